@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { parseYaml } from "./document.ts";
+import { duration, name, version } from "./schema.ts";
+
+const path = z.string().min(1).max(4096);
+
+const selector = z
+  .strictObject({
+    cgroup: path.optional(),
+    systemd: z.string().min(1).optional(),
+    executable: path.optional(),
+    port: z.number().int().min(1).max(65535).optional(),
+    pidFile: path.optional(),
+    /** A directory on the workload's volume: its used bytes are the storage series. */
+    volume: path.optional(),
+  })
+  .refine(
+    (value) => Object.keys(value).some((key) => key !== "volume"),
+    "one of cgroup, systemd, executable, port, pidFile",
+  );
+
+const workload = z.strictObject({
+  name,
+  select: selector,
+  stack: z.strictObject({ dir: path, name }),
+  constraints: path,
+  mode: z.enum(["observe", "review", "auto"]).default("observe"),
+  signals: z.record(name, z.strictObject({ promql: z.string().min(1) })).default({}),
+});
+
+/** `foreshadow.yaml`: the workloads, where each is, what governs it. */
+export const projectFile = z.strictObject({
+  version,
+  store: z
+    .string()
+    .regex(/^sqlite:.+/, "sqlite:DIRECTORY")
+    .default("sqlite:.foreshadow"),
+  /** node-cron expression of the ticks, with an optional seconds field first. */
+  schedule: z.string().min(9).default("* * * * *"),
+  agent: z
+    .strictObject({ interval: duration.prefault("1s"), listen: z.string().default("127.0.0.1:9477") })
+    .prefault({}),
+  intake: z.strictObject({ listen: z.string().default("127.0.0.1:4318") }).prefault({}),
+  /** Seconds of demand in one step of the forecasts: the tick of the engine. */
+  step: duration.prefault("1m"),
+  /** The length of the daily season. Other than 24h only where time is compressed, as in the demo. */
+  season: duration.prefault("24h"),
+  workloads: z.array(workload).min(1).max(100_000),
+});
+
+export type Project = z.output<typeof projectFile>;
+export type Workload = Project["workloads"][number];
+export type Mode = Workload["mode"];
+export type Selector = Workload["select"];
+
+/**
+ * Reads a project file.
+ *
+ * @throws InputError with file, line, path and what was expected
+ */
+export function parseProject(text: string, file: string): Project {
+  const project = parseYaml(text, file, projectFile);
+  return project;
+}
