@@ -1,0 +1,29 @@
+import type { SeriesName } from "../../model/dimension.ts";
+import type { UsageVector } from "../../model/vector.ts";
+
+/** A regular series: `values[i]` is the mean over [from + i·step, from + (i+1)·step); `NaN` where nothing was measured. */
+export interface RegularSeries {
+  readonly from: number;
+  readonly step: number;
+  readonly values: Float64Array;
+}
+
+/** Where vectors are kept. Written by the engine alone, from a worker; nothing here blocks the loop. */
+export interface UsageStore {
+  /** Queues vectors for writing; one row a workload and tick. Duplicates (same workload, host, instant) are kept once. */
+  append(vectors: readonly UsageVector[]): void;
+  /** Loads a past that was not measured by an agent; rows are marked with `origin`. */
+  backfill(workload: string, series: SeriesName, data: RegularSeries, origin: string): Promise<void>;
+  /**
+   * Demand of a workload, summed over its hosts, in steps.
+   *
+   * @param step seconds; from the rollup of that step or finer
+   */
+  demand(workload: string, series: SeriesName, from: number, to: number, step: number): Promise<RegularSeries>;
+  usage(workload: string, series: SeriesName, from: number, to: number, step: number): Promise<RegularSeries>;
+  /** The last vector of each host of a workload. */
+  latest(workload: string): Promise<UsageVector[]>;
+  /** Waits until everything queued is on disk. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,98 @@
+import type { Capacity } from "./capacity.ts";
+import type { Reason } from "./reason.ts";
+
+export const CHANGESET_STATES = [
+  "proposed",
+  "previewing",
+  "unchanged",
+  "blocked",
+  "refused",
+  "failed",
+  "awaiting-approval",
+  "approved",
+  "rejected",
+  "expired",
+  "superseded",
+  "cancelled",
+  "applying",
+  "verifying",
+  "partial",
+  "interrupted",
+  "done",
+  "diverged",
+] as const;
+export type ChangesetState = (typeof CHANGESET_STATES)[number];
+
+/** Where a stack is: the directory of its Pulumi program, relative to the repository's root, and the stack's name. */
+export interface StackReference {
+  readonly dir: string;
+  readonly name: string;
+}
+
+/** One property of one resource, before and after. Secrets are replaced by a keyed hash before they get here. */
+export interface PropertyChange {
+  readonly urn: string;
+  readonly type: string;
+  readonly resource: string;
+  readonly operation: "create" | "update" | "replace" | "delete";
+  /** Path of the property, `replicas` or `plan[1].floor`; empty where the whole resource comes or goes. */
+  readonly property: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** Whether the way back restores equal inputs and running spec, only makes up for the change, or does not exist. */
+export type Reversibility = "exact" | "compensating" | "irreversible";
+
+/** What a decision rested on: enough to recompute it, and digests of what is stored elsewhere. */
+export interface Evidence {
+  readonly decidedAt: number;
+  /** The input of `decide` as JSON, and the digest of that text. */
+  readonly input: string;
+  readonly inputDigest: string;
+  readonly models: readonly {
+    readonly series: string;
+    readonly model: string;
+    readonly trusted: boolean;
+    readonly skill: number;
+  }[];
+  readonly node: string;
+  readonly version: string;
+}
+
+/** A proposed edit of one workload's section of one capacity file, and everything that is known about it. */
+export interface Changeset {
+  readonly id: string;
+  readonly workload: string;
+  readonly stack: StackReference;
+  readonly state: ChangesetState;
+  /** Epoch seconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Rises by one with every saved change; saving at another revision than the stored one is a conflict. */
+  readonly revision: number;
+  readonly before: Capacity;
+  readonly after: Capacity;
+  readonly reasons: readonly Reason[];
+  readonly evidence?: Evidence;
+  /** Commit whose tree the change starts from, and the commit that carries it. */
+  readonly baseCommit?: string;
+  readonly commit?: string;
+  readonly previewDigest?: string;
+  readonly stateDigest?: string;
+  readonly changes?: readonly PropertyChange[];
+  readonly policyViolations?: readonly string[];
+  readonly reversibility?: Reversibility;
+  readonly reverseChanges?: readonly PropertyChange[];
+  readonly approvedBy?: string;
+  /** Identifier of the Pulumi operation that is or was under way; in the environment of all its processes. */
+  readonly operation?: string;
+  /** Seconds from decision to verified capacity. */
+  readonly leadTime?: number;
+  /** Seconds that each step took. */
+  readonly timings?: Readonly<Record<string, number>>;
+  readonly failure?: { readonly step: string; readonly message: string };
+  /** The changeset that this one takes back, and the one that took this back. */
+  readonly reverses?: string;
+  readonly reversedBy?: string;
+}
