@@ -53,10 +53,7 @@ test("each kind of damage is named, once, at its place", () => {
     "reordered 4",
     "reordered 3",
   ]);
-  assert.deepEqual(
-    verify(entries.toSpliced(4, 0, forged)),
-    ["inserted 4", "flipped 5"].slice(0, 0).concat(verify(entries.toSpliced(4, 0, forged))),
-  );
+  assert.deepEqual(verify(entries.toSpliced(4, 0, forged)), ["inserted 5"]);
   assert.deepEqual(verify(entries.toSpliced(5, 0, entries[2])), ["inserted 3"]);
   assert.deepEqual(verify(entries.slice(0, 6)), ["truncated 7"]);
   assert.deepEqual(verify([...entries, append(entries[7], { at: 1, kind: "state", body: {} })]), ["inserted 9"]);
@@ -158,7 +155,7 @@ test("whatever is done to the entries is found, or the tail is called unproven",
         assert.ok(found.problems.length > 0 || found.tail === "unproven", JSON.stringify(found));
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 
@@ -180,7 +177,7 @@ test("with the signed head in place every single damage is found", () => {
         assert.ok(found.problems.every(({ text }) => text.length > 0));
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 

@@ -100,8 +100,10 @@ function chainProblems(entries: readonly LedgerEntry[]): LedgerProblem[] {
       else report(expected, "dropped", `${spoken(expected, sequence - 1)} missing before entry ${sequence}`);
       expected = sequence + 1;
       link = entry.hash;
-    } else if (seen.has(sequence)) report(sequence, "inserted", `entry ${sequence} occurs twice`);
-    else report(sequence, "reordered", `entry ${sequence} stands after entry ${expected - 1}`);
+    } else if (seen.has(sequence)) {
+      report(sequence, "inserted", `entry ${sequence} occurs twice`);
+      link = undefined;
+    } else report(sequence, "reordered", `entry ${sequence} stands after entry ${expected - 1}`);
     seen.add(sequence);
   }
   return problems;
