@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { connectEngine } from "./client.ts";
+import { type EngineControl, type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
+import { serveApi } from "./server.ts";
+import { socketPath } from "./socket-path.ts";
+
+const store = mkdtempSync(join(tmpdir(), "foreshadow-api-"));
+after(() => rmSync(store, { recursive: true, force: true }));
+
+/** An engine that remembers what it was told. */
+function recorder(): EngineControl & { calls: unknown[][]; emit(event: EngineEvent): void } {
+  const calls: unknown[][] = [];
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const handler =
+    (name: string) =>
+    async (...args: unknown[]) => {
+      calls.push([name, ...args]);
+      if (args[0] === "unknown") throw new NotFound("no changeset unknown");
+      if (args[0] === "applying") throw new Refused("the changeset is applying");
+      return { called: name };
+    };
+  const names = [
+    "status",
+    "forecast",
+    "plan",
+    "changesets",
+    "changeset",
+    "approve",
+    "reject",
+    "rollback",
+    "freeze",
+    "pin",
+    "unfreeze",
+  ];
+  return {
+    ...(Object.fromEntries(names.map((name) => [name, handler(name)])) as unknown as EngineControl),
+    follow: (listener, signal) =>
+      new Promise((resolve) => {
+        listeners.add(listener);
+        signal.addEventListener("abort", () => {
+          listeners.delete(listener);
+          resolve();
+        });
+      }),
+    calls,
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  };
+}
+
+test("a client of the socket asks and tells the engine as if it were the engine", async () => {
+  const engine = recorder();
+  const server = await serveApi(engine, store);
+  const client = await connectEngine(store);
+  assert.ok(client);
+  assert.equal(statSync(server.path).mode & 0o777, 0o600);
+  await client.forecast("web");
+  await client.changesets();
+  await client.rollback("cs/1", "ann");
+  await client.freeze({ workload: "*", all: true, by: "ann" });
+  await client.pin({ workload: "web", min: 4, until: 1e9, by: "ann" });
+  assert.deepEqual(engine.calls, [
+    ["forecast", "web"],
+    ["changesets"],
+    ["rollback", "cs/1", "ann"],
+    ["freeze", { workload: "*", all: true, by: "ann" }],
+    ["pin", { workload: "web", min: 4, until: 1e9, by: "ann" }],
+  ]);
+  await assert.rejects(client.changeset("unknown"), NotFound);
+  await assert.rejects(client.approve("applying", "ann"), Refused);
+  await assert.rejects(client.pin({ workload: "web", min: -1, until: 1e9, by: "ann" }), /min/);
+  await server.close();
+  assert.equal(await connectEngine(store), undefined);
+});
+
+test("a follower hears what happens until it stops listening", async () => {
+  const engine = recorder();
+  const server = await serveApi(engine, store);
+  const client = await connectEngine(store);
+  assert.ok(client);
+  const stop = new AbortController();
+  const heard = await new Promise<EngineEvent>((resolve, reject) => {
+    client.follow(resolve, stop.signal).catch(reject);
+    const beat = setInterval(() => engine.emit({ type: "alert", text: "lock waited for", at: 5 }), 5);
+    stop.signal.addEventListener("abort", () => clearInterval(beat));
+  });
+  stop.abort();
+  assert.deepEqual(heard, { type: "alert", text: "lock waited for", at: 5 });
+  await server.close();
+});
+
+test("a second engine on a store is refused, and the socket of a killed one is taken over", async () => {
+  const server = await serveApi(recorder(), store);
+  await assert.rejects(serveApi(recorder(), store), /another engine answers/);
+  await server.close();
+  writeFileSync(socketPath(store).path, "");
+  await (await serveApi(recorder(), store)).close();
+});
+
+test("a store with a long path is served from a short one", () => {
+  const { path } = socketPath(`/${"a".repeat(200)}`);
+  assert.ok(path.length < 107);
+});

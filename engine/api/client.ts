@@ -1,0 +1,82 @@
+import { type IncomingMessage, request } from "node:http";
+import { type EngineControl, type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
+import { answers } from "./server.ts";
+import { socketPath } from "./socket-path.ts";
+
+/** A client of the engine that runs on a store; `undefined` when none does. */
+export async function connectEngine(store: string): Promise<EngineControl | undefined> {
+  const { path } = socketPath(store);
+  return (await answers(path)) ? client(path) : undefined;
+}
+
+function client(path: string): EngineControl {
+  const get = <Value>(route: string) => call(path, "GET", route) as Promise<Value>;
+  const post = <Value>(route: string, body: unknown) => call(path, "POST", route, body) as Promise<Value>;
+  const part = encodeURIComponent;
+  return {
+    status: () => get("/v1/status"),
+    forecast: (workload) => get(`/v1/workloads/${part(workload)}/forecast`),
+    plan: (workload) => get(`/v1/workloads/${part(workload)}/plan`),
+    changesets: (workload) =>
+      get(workload === undefined ? "/v1/changesets" : `/v1/workloads/${part(workload)}/changesets`),
+    changeset: (id) => get(`/v1/changesets/${part(id)}`),
+    approve: (id, by) => post(`/v1/changesets/${part(id)}/approve`, { by }),
+    reject: (id, by) => post(`/v1/changesets/${part(id)}/reject`, { by }),
+    rollback: (id, by) => post(`/v1/changesets/${part(id)}/rollback`, { by }),
+    freeze: (freeze) => post("/v1/freeze", freeze),
+    pin: (pin) => post("/v1/pin", pin),
+    unfreeze: (workload, by) => post("/v1/unfreeze", { workload, by }),
+    follow: (listener, signal) => follow(path, listener, signal),
+  };
+}
+
+async function call(path: string, method: string, route: string, body?: unknown): Promise<unknown> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const response = await send(path, method, route, text);
+  const answer: unknown = JSON.parse(await readAll(response));
+  if (response.statusCode === 200) return answer;
+  const { detail } = answer as { detail: string };
+  if (response.statusCode === 404) throw new NotFound(detail);
+  if (response.statusCode === 409 || response.statusCode === 422) throw new Refused(detail);
+  throw new Error(`the engine failed: ${detail}`);
+}
+
+function send(
+  path: string,
+  method: string,
+  route: string,
+  body?: string,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      { socketPath: path, method, path: route, signal, headers: { "content-type": "application/json" } },
+      resolve,
+    );
+    outgoing.on("error", reject);
+    outgoing.end(body);
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  let text = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) text += chunk;
+  return text;
+}
+
+/** Resolves when the signal is aborted or the engine ends. */
+async function follow(path: string, listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
+  try {
+    const response = await send(path, "GET", "/v1/events", undefined, signal);
+    response.setEncoding("utf8");
+    let rest = "";
+    for await (const chunk of response) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) listener(JSON.parse(line) as EngineEvent);
+    }
+  } catch (error) {
+    if (!signal.aborted && (error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import type { Capacity, PlanStep } from "../../model/capacity.ts";
+import type { Changeset } from "../../model/changeset.ts";
+import type { SeriesName } from "../../model/dimension.ts";
+import type { Mode } from "../../model/project.ts";
+import type { Reason } from "../../model/reason.ts";
+import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
+
+/** One series of a workload at the last tick. Numbers that are not known are `null`, so that JSON carries them. */
+export interface SeriesView {
+  readonly usage: number | null;
+  readonly demand: number | null;
+  /** The middle forecast and the deciding quantile at the lead time. */
+  readonly forecast: number | null;
+  readonly upper: number | null;
+  /** What the present capacity can carry at the utilisation target. */
+  readonly capacity: number | null;
+  readonly model: string | null;
+  readonly trusted: boolean;
+  readonly evidence: string;
+  /** Why the dimension is not measured, where it is not. */
+  readonly missing?: string;
+}
+
+export interface WorkloadView {
+  readonly name: string;
+  readonly mode: Mode;
+  /** End of the last evaluated tick, epoch seconds. */
+  readonly at: number | null;
+  readonly asked: number;
+  readonly ready: number;
+  readonly reporting: number;
+  readonly need: number;
+  readonly target: number;
+  readonly series: Partial<Record<SeriesName, SeriesView>>;
+  readonly reasons: readonly Reason[];
+  readonly short?: string;
+  readonly changeset?: string;
+  readonly frozen?: Freeze;
+  readonly pin?: Pin;
+}
+
+export interface StatusView {
+  readonly engine: {
+    readonly pid: number;
+    readonly version: string;
+    readonly startedAt: number;
+    readonly lastTick: number | null;
+    readonly running: boolean;
+  };
+  readonly ledger: { readonly sequence: number; readonly hash: string };
+  readonly workloads: readonly WorkloadView[];
+  readonly alerts: readonly string[];
+}
+
+export interface ForecastView {
+  readonly workload: string;
+  readonly step: number;
+  readonly series: Partial<Record<SeriesName, SeriesForecastView>>;
+}
+
+export interface SeriesForecastView {
+  readonly issuedAt: number;
+  readonly model: string;
+  readonly fallbackFrom?: string;
+  readonly trusted: boolean;
+  readonly evidence: string;
+  readonly samples: number;
+  readonly skill: number | null;
+  readonly coverage: Readonly<Record<string, number>>;
+  /** The recent past, oldest first; `null` is a gap. */
+  readonly history: readonly (number | null)[];
+  readonly points: readonly {
+    readonly at: number;
+    readonly point: number;
+    readonly quantiles: Readonly<Record<string, number>>;
+  }[];
+}
+
+export interface PlanView {
+  readonly workload: string;
+  readonly capacity: Capacity;
+  /** The steps in force and those that the present forecast would give. */
+  readonly inForce: readonly PlanStep[];
+  readonly proposed: readonly PlanStep[];
+  readonly reasons: readonly Reason[];
+}
+
+/** What a follower of the engine hears. */
+export type EngineEvent =
+  | { readonly type: "tick"; readonly workload: WorkloadView }
+  | { readonly type: "changeset"; readonly changeset: Changeset; readonly text: string }
+  | { readonly type: "alert"; readonly workload?: string; readonly text: string; readonly at: number };
+
+/**
+ * What a person can ask of the engine and tell it. Implemented by the engine itself and by the client of its socket, so that
+ * a command does not know which of the two it talks to.
+ */
+export interface EngineControl {
+  status(): Promise<StatusView>;
+  forecast(workload: string): Promise<ForecastView>;
+  plan(workload: string): Promise<PlanView>;
+  changesets(workload?: string): Promise<readonly Changeset[]>;
+  changeset(id: string): Promise<Changeset>;
+  approve(id: string, by: string): Promise<Changeset>;
+  reject(id: string, by: string): Promise<Changeset>;
+  /** Proposes the reverse and carries it out as far as the mode allows. */
+  rollback(id: string, by: string): Promise<Changeset>;
+  freeze(freeze: Omit<Freeze, "since">): Promise<void>;
+  pin(pin: Pin): Promise<void>;
+  /** Removes freeze and pin of a workload; `*` for those on all. */
+  unfreeze(workload: string, by: string): Promise<void>;
+  /** Calls the listener from now on; ends when the signal is aborted. */
+  follow(listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
+}
+
+/** Nothing is known under the name or identifier. */
+export class NotFound extends Error {
+  override readonly name = "NotFound";
+}
+
+/** The request was understood and refused: the state does not allow it. */
+export class Refused extends Error {
+  override readonly name = "Refused";
+}
