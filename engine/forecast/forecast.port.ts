@@ -22,6 +22,8 @@ export interface ForecasterOptions {
   readonly levels: readonly number[];
   /** Ticks ahead, ascending, each at least 1: those that a decision needs, and a coarser grid for a plan. At most 64. */
   readonly horizons: readonly number[];
+  /** Evidence is taken over the horizons within so many ticks (and over the first in any case). Default: an eighth of the season. */
+  readonly decisiveWithin?: number;
   readonly tier: ForecastTier;
   /** For whatever is drawn at random; the models of the fast tier draw nothing. */
   readonly seed: number;
