@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readIfThere, readJson, writeAtomic } from "../runtime/atomic-file.ts";
+import { probeCgroups } from "../runtime/cgroup.ts";
+import { processesWith, signal } from "../runtime/process-table.ts";
+import { digestOf, type PoolSpec } from "../runtime/spec.ts";
+import type { PoolStatus } from "../runtime/status.ts";
+import { restoreBandwidth } from "./bandwidth.ts";
+import { ensureNetwork, removeNetwork } from "./network.ts";
+import { makeRunDirectory, runRoot } from "./run-directory.ts";
+import { endSupervisor, ensureSupervisor } from "./supervisor.ts";
+import { removeThrottle } from "./throttle.ts";
+
+const POLL_MILLISECONDS = 25;
+const DRAIN_MILLISECONDS = 15_000;
+const LOG_LINES = 8;
+
+export interface PoolState {
+  readonly spec: PoolSpec;
+  readonly status: PoolStatus;
+  readonly degraded: readonly string[];
+}
+
+/**
+ * Makes a pool what the spec says, whatever of it there is already, and waits until the world agrees.
+ *
+ * @param deadlineSeconds how long the workers may take to be as asked
+ * @throws Error with what stands in the way
+ */
+export async function ensurePool(
+  runDirectory: string,
+  wanted: Omit<PoolSpec, "listen" | "version">,
+  deadlineSeconds: number,
+): Promise<PoolState> {
+  makeRunDirectory(runDirectory);
+  refuseStranger(runDirectory, wanted.pool);
+  const network = await ensureNetwork(runDirectory);
+  await restoreBandwidth(runDirectory);
+  if (!existsSync(join(runDirectory, "volume.json")))
+    mkdirSync(join(runDirectory, "volume", "data"), { recursive: true });
+  const listen = { netns: network.netns, address: network.address, port: wanted.port || network.chosenPort };
+  const spec: PoolSpec = { version: 1, ...wanted, listen };
+  const text = `${JSON.stringify(spec, undefined, 2)}\n`;
+  writeAtomic(specFile(runDirectory), text);
+  await ensureSupervisor(runDirectory, wanted.pool);
+  const status = await converged(runDirectory, digestOf(text), deadlineSeconds);
+  return { spec, status, degraded: [...network.degraded, ...cgroupDegraded()] };
+}
+
+/** What the run directory says of the pool; `undefined` when there is none. */
+export function readPool(runDirectory: string): { spec: PoolSpec; status: PoolStatus | undefined } | undefined {
+  const spec = readJson<PoolSpec>(specFile(runDirectory));
+  return spec && { spec, status: readJson<PoolStatus>(join(runDirectory, "status.json")) };
+}
+
+/** Drains the workers, then removes all that is the pool's. What is left is the volume, while it is not deleted too. */
+export async function removePool(runDirectory: string, pool: string): Promise<void> {
+  await endSupervisor(runDirectory);
+  await endWorkers(runDirectory);
+  const { driver } = probeCgroups();
+  driver?.remove(`/foreshadow/${pool}`);
+  if (!existsSync(join(runDirectory, "volume.json"))) removeThrottle(pool);
+  driver?.removeIfEmpty("/foreshadow");
+  await removeNetwork(runDirectory);
+  for (const name of ["spec.json", "status.json", "workers", "code", "supervisor.log", "workers.log"])
+    rmSync(join(runDirectory, name), { recursive: true, force: true });
+  if (!existsSync(join(runDirectory, "volume.json")))
+    rmSync(join(runDirectory, "volume"), { recursive: true, force: true });
+  removeIfEmpty(runDirectory);
+}
+
+/** Removes a run directory with nothing in it, and the run root above it when that is the usual one and empty too. */
+export function removeIfEmpty(runDirectory: string): void {
+  for (const directory of [runDirectory, dirname(runDirectory)])
+    if (directory === runDirectory || directory === runRoot())
+      try {
+        rmdirSync(directory);
+      } catch (error) {
+        if (!["ENOTEMPTY", "ENOENT", "EACCES", "EBUSY"].includes((error as NodeJS.ErrnoException).code ?? ""))
+          throw error;
+      }
+}
+
+export function specFile(runDirectory: string): string {
+  return join(runDirectory, "spec.json");
+}
+
+async function endWorkers(runDirectory: string): Promise<void> {
+  const deadline = performance.now() + DRAIN_MILLISECONDS;
+  const asked = new Set<number>();
+  for (;;) {
+    const living = processesWith("FORESHADOW_REPLICA").filter(
+      ({ environment }) => environment.FORESHADOW_POOL_DIR === runDirectory,
+    );
+    if (living.length === 0) return;
+    for (const worker of living)
+      if (performance.now() > deadline) signal(worker, "SIGKILL");
+      else if (!asked.has(worker.pid)) {
+        signal(worker, "SIGTERM");
+        asked.add(worker.pid);
+      }
+    await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
+  }
+}
+
+async function converged(runDirectory: string, digest: string, deadlineSeconds: number): Promise<PoolStatus> {
+  const deadline = performance.now() + deadlineSeconds * 1000;
+  let status: PoolStatus | undefined;
+  while (performance.now() < deadline) {
+    status = readJson<PoolStatus>(join(runDirectory, "status.json"));
+    if (status?.spec === digest && status.converged) return status;
+    await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
+  }
+  const found = status?.spec === digest ? `${status.ready} of ${status.target} ready` : "no word from the supervisor";
+  const why = [
+    ...(status?.problems ?? []),
+    ...lastLines(join(runDirectory, "workers.log")),
+    ...lastLines(join(runDirectory, "supervisor.log")),
+  ];
+  throw new Error(
+    `expected the workers of ${runDirectory} to be as asked within ${deadlineSeconds} s, found ${found}. ${why.join("\n")}`,
+  );
+}
+
+function lastLines(file: string): string[] {
+  return (readIfThere(file) ?? "").trimEnd().split("\n").slice(-LOG_LINES);
+}
+
+/** Cgroups are named after the pool alone, so that an agent can select it: two pools of one name would be counted as one. */
+function refuseStranger(runDirectory: string, pool: string): void {
+  const stranger = processesWith("FORESHADOW_POOL_DIR").find(
+    ({ environment }) => environment.FORESHADOW_POOL === pool && environment.FORESHADOW_POOL_DIR !== runDirectory,
+  );
+  if (stranger)
+    throw new Error(
+      `expected no other pool named ${pool} on this host, found one in ${stranger.environment.FORESHADOW_POOL_DIR} (process ${stranger.pid}); destroy it or choose another name`,
+    );
+}
+
+function cgroupDegraded(): readonly string[] {
+  const { driver, reason } = probeCgroups();
+  return driver ? driver.degraded : [`no CPU and memory limits: ${reason}`];
+}

@@ -1,0 +1,45 @@
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { digestOf } from "../runtime/spec.ts";
+
+/** Unix sockets allow 107 bytes; what is made in a pool's directory stays below that. */
+const LONGEST = 80;
+
+/**
+ * Where pools have their run directories: `FORESHADOW_RUN_ROOT`, else `/run/foreshadow` where the user may write there,
+ * else the user's own runtime or temporary directory. Nothing is created.
+ */
+export function runRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment.FORESHADOW_RUN_ROOT) return environment.FORESHADOW_RUN_ROOT;
+  if (mayWrite("/run/foreshadow") || (!existsSync("/run/foreshadow") && mayWrite("/run"))) return "/run/foreshadow";
+  const own = environment.XDG_RUNTIME_DIR;
+  return own && mayWrite(own) ? join(own, "foreshadow") : join(tmpdir(), `foreshadow-${process.getuid?.() ?? 0}`);
+}
+
+/** What is wrong with a run directory, in words; `undefined` when nothing is. */
+export function refuseRunDirectory(path: string): string | undefined {
+  if (!path.startsWith("/") || /[\s,:]/.test(path))
+    return `expected an absolute path without blanks, commas and colons, found ${path}`;
+  if (path.length > LONGEST) return `expected at most ${LONGEST} characters, found ${path.length}: ${path}`;
+  return undefined;
+}
+
+export function makeRunDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o755 });
+}
+
+/** Names that belong to one run directory and fit where the kernel allows 15 characters. */
+export function kernelNames(runDirectory: string): { netns: string; veth: string; peer: string } {
+  const id = digestOf(runDirectory).slice(0, 8);
+  return { netns: `foreshadow-${id}`, veth: `fsv${id}`, peer: `fsw${id}` };
+}
+
+function mayWrite(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
