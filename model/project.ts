@@ -25,6 +25,10 @@ const workload = z.strictObject({
   stack: z.strictObject({ dir: path, name }),
   constraints: path,
   mode: z.enum(["observe", "review", "auto"]).default("observe"),
+  /** Seconds from decision to ready capacity that are assumed until enough have been measured. */
+  leadTime: duration.prefault("5m"),
+  /** File in which a target on this host says how many replicas are ready (the local stack's output `statusFile`). */
+  statusFile: path.optional(),
   signals: z.record(name, z.strictObject({ promql: z.string().min(1) })).default({}),
 });
 
@@ -43,6 +47,14 @@ export const projectFile = z.strictObject({
   intake: z.strictObject({ listen: z.string().default("127.0.0.1:4318") }).prefault({}),
   /** Seconds of demand in one step of the forecasts: the tick of the engine. */
   step: duration.prefault("1m"),
+  /** How often a plan is published, the width of its slots, and how many steps it may have. */
+  plan: z
+    .strictObject({
+      every: duration.prefault("1h"),
+      granularity: duration.prefault("5m"),
+      steps: z.number().int().min(1).max(1000).default(100),
+    })
+    .prefault({}),
   /** The length of the daily season. Other than 24h only where time is compressed, as in the demo. */
   season: duration.prefault("24h"),
   workloads: z.array(workload).min(1).max(100_000),
