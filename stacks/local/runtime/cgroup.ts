@@ -94,7 +94,11 @@ function version2(root: string, offered: readonly string[]): CgroupDriver {
       const full = join(root, path);
       if (usable.includes("cpu"))
         attempt(problems, join(full, "cpu.max"), `${cpu === null ? "max" : quota(cpu)} ${PERIOD_MICROSECONDS}`);
-      if (usable.includes("memory")) attempt(problems, join(full, "memory.max"), memory === null ? "max" : `${memory}`);
+      // Version 2 takes any limit and then kills: what cannot be reclaimed is compared first, as version 1 does by itself.
+      const anonymous = Number(/^anon (\d+)$/m.exec(readIfThere(join(full, "memory.stat")) ?? "")?.[1] ?? 0);
+      if (usable.includes("memory"))
+        if (memory !== null && anonymous > memory) problems.push(occupied(join(full, "memory.max"), memory));
+        else attempt(problems, join(full, "memory.max"), memory === null ? "max" : `${memory}`);
       return problems;
     },
     remove: (path) => removeTree(join(root, path)),
@@ -124,12 +128,12 @@ function attempt(problems: string[], file: string, value: string): void {
     if (readFileSync(file, "utf8").trim() !== value) writeFileSync(file, value);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    problems.push(
-      code === "EBUSY" && file.includes("memory")
-        ? `${file}: the worker occupies more than ${value} bytes, so the limit cannot be lowered to it`
-        : `${file}: ${message}`,
-    );
+    problems.push(code === "EBUSY" && file.includes("memory") ? occupied(file, value) : `${file}: ${message}`);
   }
+}
+
+function occupied(file: string, limit: number | string): string {
+  return `${file}: the worker occupies more than ${limit} bytes, so the limit cannot be lowered to it`;
 }
 
 /** A kernel's cgroup directory has files that cannot be unlinked and go with it: only directories are removed. */

@@ -21,6 +21,7 @@ export interface PoolNetwork {
 /** Private addresses that the /30 networks between host and pools are taken from. */
 const SECOND_OCTET = 231;
 const NETWORKS = 256 * 64;
+const ALIAS = "foreshadow ";
 /** In a namespace of its own a pool can have any port. */
 const USUAL_PORT = 8080;
 
@@ -50,6 +51,16 @@ export async function removeNetwork(runDirectory: string): Promise<void> {
   rmSync(join(runDirectory, "network.json"), { force: true });
 }
 
+/** Run directories that a veth of this host says it belongs to. */
+export async function networkOwners(): Promise<string[]> {
+  const text = await run("ip", "-j", "link", "show", "type", "veth").catch(() => "[]");
+  const links = JSON.parse(text.trim() || "[]") as { ifalias?: string }[];
+  return links
+    .map(({ ifalias }) => ifalias ?? "")
+    .filter((alias) => alias.startsWith(ALIAS))
+    .map((alias) => alias.slice(ALIAS.length));
+}
+
 async function makeNamespace(runDirectory: string): Promise<PoolNetwork> {
   await removeNetwork(runDirectory);
   const { netns, veth, peer } = kernelNames(runDirectory);
@@ -57,6 +68,8 @@ async function makeNamespace(runDirectory: string): Promise<PoolNetwork> {
     const [hostAddress, address] = addressesOf(await freeNetwork());
     await run("ip", "netns", "add", netns);
     await run("ip", "link", "add", veth, "type", "veth", "peer", "name", peer, "netns", netns);
+    // Tells whose it is, should the directory be lost.
+    await run("ip", "link", "set", veth, "alias", `${ALIAS}${runDirectory}`);
     await run("ip", "addr", "add", `${hostAddress}/30`, "dev", veth);
     await run("ip", "link", "set", veth, "up");
     await run("ip", "-n", netns, "addr", "add", `${address}/30`, "dev", peer);

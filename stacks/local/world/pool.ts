@@ -13,6 +13,8 @@ import { removeThrottle } from "./throttle.ts";
 
 const POLL_MILLISECONDS = 25;
 const DRAIN_MILLISECONDS = 15_000;
+/** How long the supervisor may report something that stands in the way before waiting on is given up. */
+const TROUBLE_MILLISECONDS = 6_000;
 const LOG_LINES = 8;
 
 export interface PoolState {
@@ -104,11 +106,14 @@ async function endWorkers(runDirectory: string): Promise<void> {
 }
 
 async function converged(runDirectory: string, digest: string, deadlineSeconds: number): Promise<PoolStatus> {
-  const deadline = performance.now() + deadlineSeconds * 1000;
+  const start = performance.now();
+  const deadline = start + deadlineSeconds * 1000;
   let status: PoolStatus | undefined;
-  while (performance.now() < deadline) {
+  let untroubled = performance.now();
+  while (performance.now() < deadline && performance.now() - untroubled < TROUBLE_MILLISECONDS) {
     status = readJson<PoolStatus>(join(runDirectory, "status.json"));
     if (status?.spec === digest && status.converged) return status;
+    if (status?.spec !== digest || status.problems.length === 0) untroubled = performance.now();
     await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
   }
   const found = status?.spec === digest ? `${status.ready} of ${status.target} ready` : "no word from the supervisor";
@@ -118,7 +123,7 @@ async function converged(runDirectory: string, digest: string, deadlineSeconds: 
     ...lastLines(join(runDirectory, "supervisor.log")),
   ];
   throw new Error(
-    `expected the workers of ${runDirectory} to be as asked within ${deadlineSeconds} s, found ${found}. ${why.join("\n")}`,
+    `expected the workers of ${runDirectory} to be as asked, waited ${Math.round((performance.now() - start) / 1000)} s, found ${found}. ${why.join("\n")}`,
   );
 }
 

@@ -1,7 +1,8 @@
 import { constants, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readJson, writeAtomic } from "../runtime/atomic-file.ts";
+import { digestOf } from "../runtime/spec.ts";
 import { CommandError, run, succeeds } from "./command.ts";
 import { removeIfEmpty } from "./pool.ts";
 import { makeRunDirectory } from "./run-directory.ts";
@@ -10,8 +11,10 @@ import { readThrottle, removeThrottle, setThrottle, type Throttle } from "./thro
 /** How long requests in flight may keep an unmount for growing busy, in milliseconds. */
 const BUSY_MILLISECONDS = 8_000;
 const PAUSE_MILLISECONDS = 10;
-/** `f_type` of tmpfs and of ext filesystems, from linux/magic.h. */
+/** `f_type` of tmpfs, from linux/magic.h. */
 const TMPFS = 0x01021994;
+/** Where images are when the run directory is in memory; kept over a reboot. */
+const DISK = "/var/tmp";
 
 export interface VolumeSpec extends Throttle {
   readonly pool: string;
@@ -95,8 +98,15 @@ export async function removeVolume(runDirectory: string, pool: string): Promise<
   removeIfEmpty(runDirectory);
 }
 
+/** In the run directory, but not in memory: `/run` is a small tmpfs on most hosts. */
 export function imageFile(runDirectory: string): string {
-  return join(runDirectory, "volume.img");
+  if (!isTmpfs(runDirectory) || isTmpfs(DISK)) return join(runDirectory, "volume.img");
+  return join(DISK, `foreshadow-${digestOf(runDirectory)}.img`);
+}
+
+function isTmpfs(path: string): boolean {
+  for (let directory = path; ; directory = dirname(directory))
+    if (existsSync(directory)) return statfsSync(directory).type === TMPFS;
 }
 
 /** Loop devices on an image, also when the image has been unlinked. */
@@ -123,8 +133,11 @@ function stateFile(runDirectory: string): string {
 }
 
 function whyNoLoop(): string | undefined {
-  if (process.getuid?.() !== 0) return "the volume is a directory: mounting a loop device needs root";
-  return existsSync("/dev/loop-control") ? undefined : "the volume is a directory: the host has no loop devices";
+  if (process.getuid?.() !== 0)
+    return "the volume is a directory and its size not enforced: mounting a loop device needs root";
+  return existsSync("/dev/loop-control")
+    ? undefined
+    : "the volume is a directory and its size not enforced: the host has no loop devices";
 }
 
 /** Resizing a mounted ext4 needs CAP_SYS_RESOURCE, which containers and sandboxes often take away from root. */
@@ -154,7 +167,7 @@ async function allocate(image: string, size: number): Promise<string | undefined
 async function attach(image: string): Promise<string> {
   const [device] = await devicesOf(image);
   if (device !== undefined) return device;
-  const direct = statfsSync(image).type === TMPFS ? "off" : "on";
+  const direct = isTmpfs(image) ? "off" : "on";
   // Direct: without it every page of the volume is in the page cache twice.
   const made = await run("losetup", "-f", "--show", `--direct-io=${direct}`, image).catch(() =>
     run("losetup", "-f", "--show", image),
