@@ -8,9 +8,13 @@ import type { SeriesName } from "../../model/dimension.ts";
 /**
  * Which models run. `fast`: seasonal naive, EWMA with a profile, seasonal AR; nothing leaves the thread, and the same input
  * gives the same bytes. `balanced` and `accurate` add ARIMA, fitted in a worker, where a fitter is given (see `ArimaFitter`);
- * without one they are the same as `fast`.
+ * without one, as in a replay unless it is asked for, they answer as `fast` does and say so in `fallbackFrom`.
  */
 export type ForecastTier = "fast" | "balanced" | "accurate";
+
+/** In the order in which they are named in a forecast. */
+export const MODEL_NAMES = ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima"] as const;
+export type ModelName = (typeof MODEL_NAMES)[number];
 
 export interface ForecasterOptions {
   readonly series: SeriesName;
@@ -25,6 +29,8 @@ export interface ForecasterOptions {
   /** Evidence is taken over the horizons within so many ticks (and over the first in any case). Default: an eighth of the season. */
   readonly decisiveWithin?: number;
   readonly tier: ForecastTier;
+  /** These models instead of the tier's, for backtests and comparisons. */
+  readonly models?: readonly ModelName[];
   /** For whatever is drawn at random; the models of the fast tier draw nothing. */
   readonly seed: number;
   /** Epoch seconds at which the first tick begins. */

@@ -1,23 +1,20 @@
 import { Conformal } from "./conformal.ts";
 import { decodeInto, encode } from "./doubles.ts";
 import { Ensemble } from "./ensemble.ts";
-import { EwmaProfile } from "./ewma-profile.ts";
 import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "./forecast.port.ts";
 import { History } from "./history.ts";
 import type { Model } from "./model.port.ts";
-import { Naive } from "./naive.ts";
+import { type ModelParts, makeModels } from "./models.ts";
 import { checkOptions } from "./options.ts";
 import { Pending } from "./pending.ts";
-import { SeasonalAr } from "./seasonal-ar.ts";
-import { SeasonalNaive } from "./seasonal-naive.ts";
 import { SkillGate } from "./skill-gate.ts";
 
 const VERSION = 1;
 
 /** Makes the forecaster of one series. Throws a `RangeError` that names the option where one is out of bounds. */
-export function createForecaster(options: ForecasterOptions): SeriesForecaster {
+export function createForecaster(options: ForecasterOptions, parts: ModelParts = {}): SeriesForecaster {
   checkOptions(options);
-  return new EnsembleForecaster(options);
+  return new EnsembleForecaster(options, parts);
 }
 
 /**
@@ -29,6 +26,8 @@ class EnsembleForecaster implements SeriesForecaster {
   private readonly season: number;
   private readonly history: History;
   private readonly models: readonly Model[];
+  /** A model of the tier that could not be made, with the reason. */
+  private readonly left: string | undefined;
   private readonly ensemble: Ensemble;
   private readonly conformal: readonly Conformal[];
   private readonly issuedPoint: Pending;
@@ -41,17 +40,14 @@ class EnsembleForecaster implements SeriesForecaster {
   /** Mean of the values, forgetting over a season. */
   private level = 0;
 
-  constructor(options: ForecasterOptions) {
+  constructor(options: ForecasterOptions, parts: ModelParts) {
     const { horizons, levels } = options;
     this.options = options;
     this.season = Math.round(options.season / options.step);
     this.history = new History(this.season, horizons[horizons.length - 1]);
-    this.models = [
-      new Naive(this.history),
-      new SeasonalNaive(this.history, horizons),
-      new EwmaProfile(this.history, horizons),
-      new SeasonalAr(this.history, horizons),
-    ];
+    const { models, left } = makeModels(options, this.history, parts);
+    this.models = models;
+    this.left = left;
     this.ensemble = new Ensemble(horizons, this.models.length, this.season / 4);
     this.conformal = horizons.map((h) => new Conformal(this.season, h));
     this.issuedPoint = new Pending(horizons);
@@ -119,13 +115,21 @@ class EnsembleForecaster implements SeriesForecaster {
       horizons,
       values: this.values.map((row) => row.slice()),
       point: this.point.slice(),
-      model: `ensemble(${this.speaking().join(", ")})`,
+      model: this.speaker(),
+      fallbackFrom: this.fallbackFrom(),
       evidence: this.gate.evidence(),
     };
   }
 
-  private speaking(): string[] {
-    return this.models.filter((_, m) => Number.isFinite(this.outputs[m][0])).map((model) => model.name);
+  private speaker(): string {
+    const names = this.models.filter((_, m) => Number.isFinite(this.outputs[m][0])).map((model) => model.name);
+    return names.length > 1 ? `ensemble(${names.join(", ")})` : (names[0] ?? "last value");
+  }
+
+  private fallbackFrom(): string | undefined {
+    if (this.left) return this.left;
+    const failed = this.models.find((model) => model.failure);
+    return failed?.failure;
   }
 
   snapshot(): ForecasterSnapshot {

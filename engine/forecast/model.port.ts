@@ -7,6 +7,8 @@ export interface Model {
   /** How people and the ledger name it. */
   readonly name: string;
   readonly cost: ModelCost;
+  /** Why it has nothing to say at present, or nothing new. Only models that can fail have it. */
+  readonly failure?: string | undefined;
   /** Estimates its parameters again from what it has seen. Called every `cost.fitEvery` ticks; does nothing where there are none. */
   fit(): void;
   /** Takes the observation that the history has just taken. NaN is a gap: the phase moves on, nothing is learnt. */

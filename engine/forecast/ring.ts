@@ -1,3 +1,5 @@
+import { decodeInto, encode } from "./doubles.ts";
+
 /**
  * The last values of a series by absolute tick. The capacity is a power of two, so that finding a tick is a mask and not a division.
  * A tick that was never written, or was overwritten, reads as some older number: the reader knows how far back it may look.
@@ -20,5 +22,13 @@ export class Ring {
 
   at(tick: number): number {
     return this.data[tick & this.mask];
+  }
+
+  snapshot(): unknown {
+    return encode(this.data);
+  }
+
+  restore(state: unknown): void {
+    decodeInto(this.data, state as string);
   }
 }
