@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readIfThere, readJson, writeAtomic } from "../runtime/atomic-file.ts";
 import { probeCgroups } from "../runtime/cgroup.ts";
-import { processesWith, signal } from "../runtime/process-table.ts";
+import { isAlive, processesWith, signal } from "../runtime/process-table.ts";
 import { digestOf, type PoolSpec } from "../runtime/spec.ts";
 import type { PoolStatus } from "../runtime/status.ts";
 import { restoreBandwidth } from "./bandwidth.ts";
@@ -112,6 +112,8 @@ async function converged(runDirectory: string, digest: string, deadlineSeconds: 
   let untroubled = performance.now();
   while (performance.now() < deadline && performance.now() - untroubled < TROUBLE_MILLISECONDS) {
     status = readJson<PoolStatus>(join(runDirectory, "status.json"));
+    // Of a supervisor that is gone, the last word may be about the same specification.
+    if (status !== undefined && !isAlive(status.supervisor)) status = undefined;
     if (status?.spec === digest && status.converged) return status;
     if (status?.spec !== digest || status.problems.length === 0) untroubled = performance.now();
     await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
