@@ -1,0 +1,167 @@
+import { hostname, uptime } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseListenAddress } from "../model/listen-address.ts";
+import type { UsageVector } from "../model/vector.ts";
+import { Discovery } from "./discovery/discovery.ts";
+import { type ExportedWorkload, ProcessSelection } from "./export/exported-workload.ts";
+import { serveMetrics } from "./export/metrics-server.ts";
+import { OtlpEncoder } from "./export/otlp-encoder.ts";
+import { OtlpSender } from "./export/otlp-sender.ts";
+import { PrometheusPage } from "./export/prometheus-page.ts";
+import { probeHierarchies } from "./kernel/cgroup-hierarchy.ts";
+import { readMachine } from "./kernel/machine.ts";
+import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
+import type { AgentOptions } from "./options.ts";
+import type { Sampling, Tick } from "./sample/sampling.ts";
+import { sharedNamespaces } from "./sample/shared-namespaces.ts";
+import { type WorkloadSample, WorkloadSampler } from "./sample/workload-sampler.ts";
+
+/** Holds 600 pids of a cgroup a page, and any single file that is read. */
+const BUFFER_BYTES = 1024 * 1024;
+/** What is waited for deliveries when the agent is told to stop. */
+const LAST_DELIVERY_SECONDS = 1;
+
+/**
+ * The shadow instance manager: measures the workloads of this host each interval and exports usage vectors, until `signal`
+ * aborts. It reads the kernel's files and executes nothing of the workloads. What cannot be read is absent from the vectors
+ * and named in their `missing`.
+ *
+ * @throws InputError when an address is not what it should be; ListenError when `/metrics` cannot be served
+ */
+export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
+  const agent = new Agent(options);
+  const { listen = "127.0.0.1:9477" } = options;
+  const metrics =
+    listen === null
+      ? undefined
+      : await serveMetrics(parseListenAddress(listen, "the agent's listen address"), () => agent.page());
+  try {
+    if (metrics !== undefined) options.onListening?.(metrics.port);
+    await everyInterval(options.interval ?? 1, signal, (now, interval) => agent.tick(now, interval));
+  } finally {
+    metrics?.server.close();
+    metrics?.server.closeAllConnections();
+    await agent.close();
+  }
+}
+
+class Agent {
+  readonly #options: AgentOptions;
+  readonly #sampling: Sampling;
+  readonly #host: string;
+  readonly #workloads: readonly {
+    readonly sampler: WorkloadSampler;
+    readonly selection: ProcessSelection;
+    readonly encoder: OtlpEncoder;
+  }[];
+  readonly #discovery: Discovery;
+  readonly #sender: OtlpSender | undefined;
+  readonly #page = new PrometheusPage();
+  #number = 0;
+  #discoveredAt = Number.NEGATIVE_INFINITY;
+  #tickSeconds = 0;
+
+  constructor(options: AgentOptions) {
+    const { procRoot = "/proc", cgroupRoot = "/sys/fs/cgroup", endpoint = "http://127.0.0.1:4318" } = options;
+    const machine = readMachine();
+    this.#options = options;
+    this.#host = options.host ?? hostname();
+    this.#sampling = {
+      procRoot,
+      machine,
+      budget: { limit: machine.descriptors, used: 0 },
+      hierarchies: probeHierarchies(cgroupRoot),
+      buffer: Buffer.allocUnsafe(BUFFER_BYTES),
+      partialReads: 0,
+    };
+    const namespace = hostNetworkNamespace(procRoot);
+    this.#workloads = options.workloads.map((workload) => ({
+      sampler: new WorkloadSampler(workload, namespace),
+      selection: new ProcessSelection(options.topProcesses ?? 20),
+      encoder: new OtlpEncoder(workload.name, this.#host, Date.now() / 1000),
+    }));
+    this.#discovery = new Discovery(
+      this.#sampling,
+      this.#workloads.map(({ sampler }) => sampler),
+    );
+    const log = options.log ?? ((line) => process.stderr.write(`foreshadow agent: ${line}\n`));
+    this.#sender = endpoint === null ? undefined : new OtlpSender(endpoint, options.buffer ?? 300, log);
+  }
+
+  /**
+   * @param now seconds of a monotonic clock
+   * @param interval seconds since the tick before; undefined at the first, which only lays the base
+   */
+  tick(now: number, interval: number | undefined): void {
+    const at = Date.now() / 1000;
+    if (interval === undefined) this.#discover(now);
+    const samples = this.#sample({ number: ++this.#number, now, interval: interval ?? 0 }, at);
+    if (interval !== undefined) this.#export(samples);
+    // After the sample, whose moment it would else put off.
+    if (now - this.#discoveredAt >= (this.#options.discovery ?? 5) - 0.1) this.#discover(now);
+    this.#tickSeconds = performance.now() / 1000 - now;
+  }
+
+  #discover(now: number): void {
+    this.#discovery.run();
+    this.#discoveredAt = now;
+  }
+
+  #sample(tick: Tick, at: number): WorkloadSample[] {
+    const up = uptime();
+    const shared = sharedNamespaces(this.#workloads.map(({ sampler }) => sampler.network.namespaces()));
+    return this.#workloads.map(({ sampler }) => sampler.sample(this.#sampling, tick, at, this.#host, up, shared));
+  }
+
+  #export(samples: readonly WorkloadSample[]): void {
+    const vectors: UsageVector[] = samples.map(({ vector }) => vector);
+    this.#options.onVectors?.(vectors);
+    const exported: ExportedWorkload[] = samples.map((sample, i) => this.#workloads[i].selection.select(sample));
+    for (const workload of exported) this.#page.update(workload);
+    if (this.#sender === undefined) return;
+    const bytes = Buffer.concat(exported.map((workload, i) => this.#workloads[i].encoder.encode(workload)));
+    this.#sender.send(bytes, exported.length, performance.now() / 1000);
+  }
+
+  page(): string {
+    return this.#page.render({
+      partialReads: this.#sampling.partialReads,
+      dropped: this.#sender?.dropped ?? 0,
+      waiting: this.#sender?.waiting ?? 0,
+      tickSeconds: this.#tickSeconds,
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const { sampler } of this.#workloads) sampler.close();
+    if (this.#sender === undefined) return;
+    await Promise.race([
+      this.#sender.flush(performance.now() / 1000),
+      sleep(LAST_DELIVERY_SECONDS * 1000, undefined, { ref: false }),
+    ]);
+    this.#sender.close();
+  }
+}
+
+/**
+ * Calls `tick` at whole multiples of the interval on the wall clock, so that vectors of different hosts line up, with the
+ * seconds that really passed. A tick that is late is not made up for.
+ */
+async function everyInterval(
+  interval: number,
+  signal: AbortSignal,
+  tick: (now: number, interval: number | undefined) => void,
+): Promise<void> {
+  let last: number | undefined;
+  while (!signal.aborted) {
+    const now = performance.now() / 1000;
+    // A timer may be early by a millisecond: that is not a second tick of its own.
+    if (last === undefined || now - last > interval / 2) {
+      tick(now, last === undefined ? undefined : now - last);
+      last = now;
+    }
+    const wall = Date.now() / 1000;
+    const delay = interval - (wall % interval);
+    await sleep(Math.ceil(delay * 1000), undefined, { signal }).catch(() => undefined);
+  }
+}

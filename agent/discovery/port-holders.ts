@@ -1,0 +1,69 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { listeningInodes } from "../kernel/net-tcp.ts";
+import { readWhole } from "../kernel/read-whole.ts";
+import type { ProcessEntry } from "./process-table.ts";
+
+/** A bound on the descriptors looked at in one process. */
+const MOST_DESCRIPTORS = 65_536;
+/** Descriptors of a process are listed again while it has been seen in fewer scans: it may open its socket late. */
+const YOUNG_LOOKS = 4;
+
+/** Finds the processes that hold a listening socket, in every network namespace of the host. */
+export class PortHolders {
+  readonly #procRoot: string;
+  readonly #port: number;
+  #inodes = "";
+  #holders = new Set<number>();
+  #seen = new Set<string>();
+
+  constructor(procRoot: string, port: number) {
+    this.#procRoot = procRoot;
+    this.#port = port;
+  }
+
+  /** Pids. Walking descriptors is dear: it is done for all processes only when the listening sockets changed. */
+  find(table: ReadonlyMap<number, ProcessEntry>): ReadonlySet<number> {
+    const wanted = new Set(this.#listening(table).map((inode) => `socket:[${inode}]`));
+    const inodes = [...wanted].sort().join();
+    if (inodes !== this.#inodes) this.#seen.clear();
+    this.#inodes = inodes;
+    const holders = new Set<number>();
+    const seen = new Set<string>();
+    for (const { pid, startTime, looks } of table.values()) {
+      const key = `${pid}:${startTime}`;
+      const settled = this.#seen.has(key) && looks >= YOUNG_LOOKS;
+      if (wanted.size > 0 && (settled ? this.#holders.has(pid) : this.#holds(pid, wanted))) holders.add(pid);
+      seen.add(key);
+    }
+    this.#holders = holders;
+    this.#seen = seen;
+    return holders;
+  }
+
+  #listening(table: ReadonlyMap<number, ProcessEntry>): string[] {
+    const representatives = new Map<string, number>();
+    for (const { pid, namespace } of table.values())
+      if (namespace !== undefined && !representatives.has(namespace)) representatives.set(namespace, pid);
+    const roots = ["self", ...representatives.values()].map((pid) => `${this.#procRoot}/${pid}/net`);
+    return roots.flatMap((root) =>
+      ["tcp", "tcp6"].flatMap((file) => listeningInodes(readWhole(`${root}/${file}`) ?? "", this.#port)),
+    );
+  }
+
+  #holds(pid: number, wanted: ReadonlySet<string>): boolean {
+    const directory = `${this.#procRoot}/${pid}/fd`;
+    let descriptors: string[];
+    try {
+      descriptors = readdirSync(directory);
+    } catch {
+      return false;
+    }
+    return descriptors.slice(0, MOST_DESCRIPTORS).some((descriptor) => {
+      try {
+        return wanted.has(readlinkSync(`${directory}/${descriptor}`));
+      } catch {
+        return false;
+      }
+    });
+  }
+}

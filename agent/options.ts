@@ -1,0 +1,42 @@
+import type { Selector } from "../model/project.ts";
+import type { UsageVector } from "../model/vector.ts";
+
+/** Limits that are set outside what the agent can read, in bytes per second. At a limit demand is censored. */
+export interface KnownLimits {
+  readonly network?: number;
+  readonly disk?: number;
+}
+
+export interface AgentWorkload {
+  readonly name: string;
+  readonly select: Selector;
+  readonly limits?: KnownLimits;
+}
+
+export interface AgentOptions {
+  readonly workloads: readonly AgentWorkload[];
+  /** Default `/proc`. */
+  readonly procRoot?: string;
+  /** Default `/sys/fs/cgroup`. */
+  readonly cgroupRoot?: string;
+  /** Seconds between samples; default 1. */
+  readonly interval?: number;
+  /** Seconds between looks for processes that selectors match; default 5. New processes of a known cgroup show each sample. */
+  readonly discovery?: number;
+  /** Where OTLP/HTTP is taken, without the path; default `http://127.0.0.1:4318`. `null`: nothing is sent. */
+  readonly endpoint?: string | null;
+  /** Where `/metrics` is served; default `127.0.0.1:9477`. `null`: nowhere. */
+  readonly listen?: string | null;
+  /** Processes of a workload that are exported one by one; the others are grouped by executable. Default 20. */
+  readonly topProcesses?: number;
+  /** Vectors that are kept while the engine does not take them; then the oldest are dropped and counted. Default 300. */
+  readonly buffer?: number;
+  /** Name of the host in vectors; default the machine's. */
+  readonly host?: string;
+  /** Told each vector, whole, with every process. */
+  readonly onVectors?: (vectors: readonly UsageVector[]) => void;
+  /** Told the port of `/metrics` when it is served. */
+  readonly onListening?: (port: number) => void;
+  /** Told what a person should know, one line each; default standard error. */
+  readonly log?: (line: string) => void;
+}

@@ -1,0 +1,32 @@
+import type { Metric } from "../../model/dimension.ts";
+import type { KnownLimits } from "../options.ts";
+import type { CgroupSampler } from "./cgroup-sampler.ts";
+
+/** Share of a limit from which on usage says only that demand is at least that. */
+const AT_LIMIT = 0.95;
+
+/**
+ * Metrics whose demand is not known since a limit held usage back: memory, disk and network at a limit that the cgroup or the
+ * options name. CPU is among them only where the kernel does not tell how long its threads waited.
+ *
+ * @param waitKnown whether the CPU's wait was measured
+ */
+export function censoredMetrics(
+  usage: Partial<Record<Metric, number>>,
+  limits: CgroupSampler["limits"] | undefined,
+  known: KnownLimits | undefined,
+  waitKnown: boolean,
+): Metric[] {
+  const none = Number.POSITIVE_INFINITY;
+  const at: Partial<Record<Metric, number>> = {
+    cpu: waitKnown ? none : 0,
+    memory: limits?.memory,
+    disk_read: Math.min(limits?.diskRead ?? none, known?.disk ?? none),
+    disk_write: Math.min(limits?.diskWrite ?? none, known?.disk ?? none),
+    network_receive: known?.network,
+    network_transmit: known?.network,
+  };
+  return (Object.keys(at) as Metric[]).filter(
+    (metric) => (usage[metric] ?? Number.NaN) >= AT_LIMIT * (at[metric] ?? none),
+  );
+}

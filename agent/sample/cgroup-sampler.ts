@@ -1,0 +1,104 @@
+import { CgroupCpu } from "../kernel/cgroup-cpu.ts";
+import { cgroupDirectory, type Hierarchy } from "../kernel/cgroup-hierarchy.ts";
+import { CgroupIo } from "../kernel/cgroup-io.ts";
+import { CgroupMemory } from "../kernel/cgroup-memory.ts";
+import { CgroupProcesses } from "../kernel/cgroup-processes.ts";
+import type { Sampling } from "./sampling.ts";
+
+/** A cgroup's readers, each from the hierarchy that accounts for it. */
+export class CgroupSampler {
+  /** Names what was found, to tell when it must be found again. */
+  readonly key: string;
+  readonly processes: CgroupProcesses;
+  readonly cpu: CgroupCpu | undefined;
+  readonly memory: CgroupMemory | undefined;
+  readonly io: CgroupIo | undefined;
+  /** Bytes, and bytes per second; `Infinity` where there is no limit. Of the last look. */
+  limits: { readonly memory: number; readonly diskRead: number; readonly diskWrite: number };
+
+  private constructor(sampling: Sampling, places: readonly Place[]) {
+    const { budget } = sampling;
+    this.key = keyOf(places);
+    this.processes = new CgroupProcesses(places[0].directory, budget);
+    this.cpu = first(places, ({ directory, hierarchy }) => CgroupCpu.of(directory, hierarchy.version, budget));
+    this.memory = first(places, ({ directory, hierarchy }) => CgroupMemory.of(directory, hierarchy.version, budget));
+    this.io = first(places, ({ directory, hierarchy }) => CgroupIo.of(directory, hierarchy.version, budget));
+    this.limits = this.#limits(sampling.buffer);
+  }
+
+  /**
+   * The readers of a cgroup path; `known` itself when nothing changed; undefined when no hierarchy has that path. Where
+   * hierarchies are separate, a path may hold other processes in each: only those are used that hold the same as the one that
+   * holds most.
+   */
+  static find(sampling: Sampling, path: string, known: CgroupSampler | undefined): CgroupSampler | undefined {
+    const places = agreeing(sampling, path, known);
+    if (places.length === 0) return undefined;
+    if (known?.key !== keyOf(places)) return new CgroupSampler(sampling, places);
+    known.limits = known.#limits(sampling.buffer);
+    return known;
+  }
+
+  #limits(buffer: Buffer): CgroupSampler["limits"] {
+    const disk = this.io?.limits();
+    return {
+      memory: this.memory?.limit(buffer) ?? Number.POSITIVE_INFINITY,
+      diskRead: disk?.read ?? Number.POSITIVE_INFINITY,
+      diskWrite: disk?.write ?? Number.POSITIVE_INFINITY,
+    };
+  }
+
+  close(): void {
+    this.processes.close();
+    this.cpu?.close();
+    this.memory?.close();
+    this.io?.close();
+  }
+}
+
+interface Place {
+  readonly hierarchy: Hierarchy;
+  readonly directory: string;
+  readonly pids: readonly number[];
+}
+
+/** Processes come and go between the reads of two hierarchies: so many of them have to be the same. */
+const SAME = 0.8;
+
+function agreeing({ hierarchies, buffer }: Sampling, path: string, known: CgroupSampler | undefined): Place[] {
+  const places = hierarchies.flatMap((hierarchy): Place[] => {
+    const directory = cgroupDirectory(hierarchy, path);
+    if (directory === undefined) return [];
+    const processes = new CgroupProcesses(directory, { limit: 0, used: 0 });
+    return [{ hierarchy, directory, pids: processes.read(buffer) ?? [] }];
+  });
+  const fullest = places.reduce<Place | undefined>(
+    (most, place) => (most === undefined || place.pids.length > most.pids.length ? place : most),
+    undefined,
+  );
+  if (fullest === undefined) return [];
+  const pids = new Set(fullest.pids);
+  const used = new Set(known?.key.split("\n"));
+  const others = places.filter((place) => {
+    if (place === fullest) return false;
+    if (used.has(place.directory) && place.pids.length > 0) return true;
+    return place.pids.filter((pid) => pids.has(pid)).length >= SAME * Math.max(pids.size, place.pids.length);
+  });
+  return [fullest, ...others];
+}
+
+function keyOf(places: readonly Place[]): string {
+  return places
+    .map(({ directory }) => directory)
+    .sort()
+    .join("\n");
+}
+
+function first<Reader>(places: readonly Place[], open: (place: Place) => Reader | undefined): Reader | undefined {
+  const newest = [...places].sort((a, b) => b.hierarchy.version - a.hierarchy.version);
+  for (const place of newest) {
+    const reader = open(place);
+    if (reader !== undefined) return reader;
+  }
+  return undefined;
+}

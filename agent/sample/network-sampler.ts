@@ -1,0 +1,90 @@
+import { type InterfaceCounters, parseNetDev } from "../kernel/net-dev.ts";
+import { networkNamespace } from "../kernel/network-namespace.ts";
+import { readWhole } from "../kernel/read-whole.ts";
+import type { Sampling } from "./sampling.ts";
+
+/** Bytes since the read before, over all of the workload's own network namespaces; or why they cannot be told. */
+export type NetworkReading =
+  | { readonly received: number; readonly transmitted: number; readonly first: boolean }
+  | { readonly missing: string };
+
+/**
+ * Network traffic of a workload: the interfaces of the network namespaces its processes live in, each namespace once. In the
+ * host's own namespace nobody can tell whose traffic it is.
+ */
+export class NetworkSampler {
+  readonly #host: string | undefined;
+  readonly #namespaceOf = new Map<number, string | undefined>();
+  readonly #counters = new Map<string, Map<string, InterfaceCounters>>();
+
+  /** @param host the host's own namespace; undefined when it may not be read */
+  constructor(host: string | undefined) {
+    this.#host = host;
+  }
+
+  /** Of each process that joins. A process that changes its namespace later is seen when it joins again. */
+  join(sampling: Sampling, pid: number): void {
+    this.#namespaceOf.set(pid, networkNamespace(sampling.procRoot, pid));
+  }
+
+  leave(pid: number): void {
+    this.#namespaceOf.delete(pid);
+  }
+
+  /** Whether a process lives in the namespace; for telling that two workloads share one. */
+  namespaces(): ReadonlySet<string> {
+    const all = new Set<string>();
+    for (const namespace of this.#namespaceOf.values()) if (namespace !== undefined) all.add(namespace);
+    return all;
+  }
+
+  /** @param shared namespaces that other workloads live in too */
+  read(sampling: Sampling, shared: ReadonlySet<string>): NetworkReading {
+    const members = new Map<string, number[]>();
+    for (const [pid, namespace] of this.#namespaceOf) {
+      if (namespace === undefined || this.#host === undefined)
+        return { missing: "the network namespaces may not be read; needs root or CAP_SYS_PTRACE" };
+      if (namespace === this.#host) return { missing: "shares the host's network namespace" };
+      if (shared.has(namespace)) return { missing: "shares its network namespace with another workload" };
+      const pids = members.get(namespace);
+      if (pids === undefined) members.set(namespace, [pid]);
+      else pids.push(pid);
+    }
+    for (const namespace of this.#counters.keys()) if (!members.has(namespace)) this.#counters.delete(namespace);
+    const sum = { received: 0, transmitted: 0, first: true };
+    for (const [namespace, pids] of members) this.#add(sampling, namespace, pids, sum);
+    return sum;
+  }
+
+  /**
+   * Opened anew each time: a kept descriptor of `net/dev` would keep the namespace alive after its last process.
+   */
+  #add(
+    { procRoot }: Sampling,
+    namespace: string,
+    pids: readonly number[],
+    sum: { received: number; transmitted: number; first: boolean },
+  ): void {
+    const text = firstOf(pids, (pid) => readWhole(`${procRoot}/${pid}/net/dev`));
+    if (text === undefined) return;
+    const before = this.#counters.get(namespace);
+    const now = parseNetDev(text);
+    this.#counters.set(namespace, now);
+    if (before === undefined) return;
+    sum.first = false;
+    for (const [name, { received, transmitted }] of now) {
+      const base = before.get(name);
+      if (base === undefined) continue;
+      sum.received += Math.max(0, received - base.received);
+      sum.transmitted += Math.max(0, transmitted - base.transmitted);
+    }
+  }
+}
+
+function firstOf<Value>(pids: readonly number[], read: (pid: number) => Value | undefined): Value | undefined {
+  for (const pid of pids) {
+    const value = read(pid);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,38 @@
+/**
+ * Names of metrics and attributes on the wire. Those of OpenTelemetry's semantic conventions are used where there is one
+ * (https://opentelemetry.io/docs/specs/semconv/system/process-metrics/); the usage vector's own are below `foreshadow.`.
+ */
+
+/** Gauges of a usage vector: one point a metric, of the workload, a process or a thread. Start time is `at` − `interval`, time is `at`. */
+export const USAGE = "foreshadow.usage";
+export const DEMAND = "foreshadow.demand";
+/** Gauge, 1: demand of the point's metric is at least the figure. */
+export const CENSORED = "foreshadow.censored";
+/** Gauge, 1: the point's metric cannot be measured, for the point's reason. */
+export const MISSING = "foreshadow.missing";
+/** Gauge: main processes of the workload that reported. Every vector has exactly one. */
+export const REPLICAS = "foreshadow.replicas";
+
+export const PROCESS_CPU_TIME = "process.cpu.time";
+/** Seconds that a process asked of CPUs: on one or waiting for one. Cumulative. */
+export const PROCESS_CPU_DEMAND = "foreshadow.process.cpu.demand";
+export const PROCESS_MEMORY_USAGE = "process.memory.usage";
+export const PROCESS_DISK_IO = "process.disk.io";
+export const PROCESS_NETWORK_IO = "process.network.io";
+
+export const ATTRIBUTE = {
+  host: "host.name",
+  service: "service.name",
+  workload: "foreshadow.workload",
+  metric: "foreshadow.metric",
+  reason: "foreshadow.reason",
+  pid: "process.pid",
+  /** Clock ticks after boot; with the pid, the process's identity. 0 with pid 0 for processes that are taken together. */
+  startTime: "foreshadow.process.start_time",
+  executable: "process.executable.name",
+  thread: "thread.id",
+  threadName: "thread.name",
+  cpuMode: "cpu.mode",
+  diskDirection: "disk.io.direction",
+  networkDirection: "network.io.direction",
+} as const;
