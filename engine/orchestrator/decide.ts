@@ -1,0 +1,335 @@
+import { type Capacity, replicasAt } from "../../model/capacity.ts";
+import { DIMENSION_OF, type SeriesName } from "../../model/dimension.ts";
+import type { Reason } from "../../model/reason.ts";
+import { formatShort } from "../../model/units.ts";
+import { type Forecast, levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
+import type { DecideInput, Decision, SeriesNeed, Wants } from "./decide.port.ts";
+import { finite, MOST_REPLICAS } from "./finite.ts";
+import { replicasNeeded, type Serving, servings, sizeNeeded, withZoneToSpare } from "./need.ts";
+import { type Outlook, outlookOf } from "./outlook.ts";
+import { ABSURD_RATIO, levelFor } from "./policy.ts";
+import { publishCount, publishFloors } from "./publish-plan.ts";
+import { affordableReplicas, bounds, decideReplicas, type ReplicaSituation } from "./replicas.ts";
+import { decideSize, withSize } from "./sizes.ts";
+import { judgeTelemetry, type Telemetry } from "./telemetry.ts";
+
+/** A lead time that was not measured yet, or not sensibly. */
+const DEFAULT_LEAD_TIME = 300;
+const DAY = 86_400;
+/** USD an hour; keeps products finite. */
+const MOST_PRICE = 1e9;
+
+/**
+ * What a workload's capacity should be now, and why: the seed's `adjustResources`. Pure: the same input gives the same decision on
+ * any machine. Whatever the input holds, the answer is finite and inside what people allow, and bad data never releases capacity.
+ *
+ * Rule and precedence: DESIGN, "Decide and plan"; settings: `policy.ts`.
+ */
+export function decide(input: DecideInput): Decision {
+  const { capacity, constraints } = input;
+  const now = finite(input.now, 0, -1e12, 1e12);
+  const asked = Math.round(finite(replicasAt(capacity, now), 0, 0, MOST_REPLICAS));
+  const reasons: Reason[] = [];
+  if (input.holds.freeze?.all === true) return unchanged(input, "frozen entirely");
+
+  const late = lateReplicas(input, now, asked, reasons);
+  const effective = asked - late;
+  const served = servings(capacity, constraints, input.catalogue);
+  const ready = Math.round(finite(input.ready, asked, 0, MOST_REPLICAS));
+  const telemetry = judgeTelemetry(input, served, ready);
+  const frozen = input.holds.freeze !== undefined;
+  const out = finite(input.leadTime.out.p95, DEFAULT_LEAD_TIME, 0, DAY);
+  const vertical = finite(input.leadTime.vertical.p95, DEFAULT_LEAD_TIME, 0, DAY);
+  const hold = finite(constraints.change.cooldown.in, 600, 0, DAY);
+  const level = levelFor(constraints.performance.violation);
+
+  const outlooks = new Map<SeriesName, Outlook>();
+  for (const { series, scales, capacity: figure, whole } of served) {
+    const forecast = input.forecasts[series];
+    if (forecast === undefined || forecast === null) continue;
+    const most = ABSURD_RATIO * figure * (whole ? 1 : Math.max(1, ready, asked));
+    const outlook = outlookOf(forecast, level, { now, delay: scales === "out" ? out : vertical, hold, most });
+    if (typeof outlook !== "string") outlooks.set(series, outlook);
+    else reasons.push({ kind: "untrusted", series, text: `${series}: the forecast counts for nothing: ${outlook}` });
+  }
+
+  const needs: Partial<Record<SeriesName, SeriesNeed>> = {};
+  const replicaWants = wantsOf(input, served, telemetry, outlooks, { ready, asked }, needs, reasons);
+  const pricePerReplica = priceOf(input);
+  const situation: ReplicaSituation = {
+    now,
+    step: finite(input.step, 60, 1e-3, DAY),
+    asked,
+    effective,
+    wants: replicaWants.wants,
+    threshold: finite(constraints.change.threshold[DIMENSION_OF[replicaWants.driver ?? "cpu"]], 0.05, 0, 1),
+    faults: telemetry.faults,
+    frozen,
+    pins: input.holds.pins.filter((pin) => pin.until > now),
+    constraints,
+    lastIn: latest(input, ["in"]),
+    lastOut: latest(input, ["out"]),
+    memory: sound(input),
+    pricePerReplica,
+  };
+  const { count, reasons: why, short, memory } = decideReplicas(situation);
+  // With floors the native autoscaler carries out the rule; what the rule would do is no reason for what is published.
+  reasons.push(...(capacity.owns === "floor" ? telemetry.faults : why));
+
+  const sized = sizes(input, served, telemetry, outlooks, { now, ready, count, frozen }, needs, reasons);
+  const publication = { input, situation, count, capacity: sized.capacity, served, outlooks };
+  const next = capacity.owns === "floor" ? publishFloors(publication, reasons) : publishCount(publication, reasons);
+  const changed = JSON.stringify(next) !== JSON.stringify(capacity);
+  if (!changed) reasons.push({ kind: "unchanged", text: "nothing is to change" });
+  const automatic = sized.reviewed.length === 0 ? next : withoutReviewed(next, capacity, sized.reviewed);
+  return {
+    capacity: next,
+    changed,
+    automatic,
+    needsReview: sized.reviewed.length > 0,
+    reasons,
+    ...(short === undefined || capacity.owns === "floor" ? {} : { short }),
+    needs,
+    wants: replicaWants.wants,
+    ...priceRange(input, served, outlooks, ready, count, pricePerReplica),
+    memory,
+  };
+}
+
+function unchanged(input: DecideInput, text: string): Decision {
+  return {
+    capacity: input.capacity,
+    changed: false,
+    automatic: input.capacity,
+    needsReview: false,
+    reasons: [
+      {
+        kind: "freeze",
+        text: input.holds.freeze?.reason === undefined ? text : `${text}: ${input.holds.freeze.reason}`,
+      },
+    ],
+    needs: {},
+    wants: { present: 0, trigger: 0, grow: 0, release: 0 },
+    memory: sound(input),
+  };
+}
+
+/** Replicas that were asked for longer ago than they ever take. They do not count as coming. */
+function lateReplicas(input: DecideInput, now: number, asked: number, reasons: Reason[]): number {
+  const p99 = finite(input.leadTime.out.p99, DEFAULT_LEAD_TIME, 0, DAY);
+  let late = 0;
+  for (const { replicas, since, kind } of input.pending)
+    if (kind === "out" && now - since > p99) late += Math.round(finite(replicas, 0, 0, MOST_REPLICAS));
+  late = Math.min(late, asked);
+  if (late > 0)
+    reasons.push({
+      kind: "short",
+      from: asked,
+      to: asked - late,
+      text: `${late} replicas have not come within ${formatShort(p99)} s and no longer count as coming`,
+    });
+  return late;
+}
+
+interface ReplicaWants {
+  readonly wants: Wants;
+  readonly driver?: SeriesName;
+}
+
+function wantsOf(
+  input: DecideInput,
+  served: readonly Serving[],
+  telemetry: Telemetry,
+  outlooks: ReadonlyMap<SeriesName, Outlook>,
+  { ready, asked }: { ready: number; asked: number },
+  needs: Partial<Record<SeriesName, SeriesNeed>>,
+  reasons: Reason[],
+): ReplicaWants {
+  const { availability } = input.constraints;
+  const zones = availability.survive === "zone" ? finite(availability.zones, 1, 1, 1000) : 1;
+  let [present, trigger, grow, release] = [0, 0, 0, 0];
+  let driver: SeriesName | undefined;
+  for (const serving of served) {
+    if (serving.scales !== "out") continue;
+    const { series } = serving;
+    const fixed = fixedPart(input, series, ready);
+    // Where the fixed part alone fills a replica more of them do not help: what is asked for stays.
+    const helps = serving.capacity * serving.utilisation > fixed;
+    const need = (demand: number) =>
+      helps ? withZoneToSpare(replicasNeeded(demand, serving, fixed, ready), zones) : asked;
+    const sample = telemetry.demand.get(series);
+    let now: number | undefined;
+    if (sample !== undefined) {
+      now = need(sample.value);
+      // At a limit there is more demand than can be seen: half as many again, counted on what serves, so that it does not compound.
+      if (sample.censored)
+        now = Math.max(now, Math.min(MOST_REPLICAS, Math.ceil(Math.min(ready, Math.max(1, asked)) * 1.5)));
+      present = Math.max(present, now);
+    }
+    const outlook = outlooks.get(series);
+    let ahead: number | undefined;
+    if (outlook !== undefined) {
+      ahead = need(outlook.trigger);
+      grow = Math.max(grow, need(outlook.grow));
+      release = Math.max(release, need(outlook.release));
+    }
+    if (Math.max(now ?? 0, ahead ?? 0) > trigger || driver === undefined) driver = series;
+    trigger = Math.max(trigger, now ?? 0, ahead ?? 0);
+    needs[series] = {
+      unit: "replicas",
+      ...(now === undefined ? {} : { present: now }),
+      ...(ahead === undefined ? {} : { ahead }),
+    };
+    if (now !== undefined)
+      reasons.push({ kind: "demand", series, to: now, text: `${series} ${formatShort(sample!.value)} needs ${now}` });
+    if (outlook !== undefined)
+      reasons.push({
+        kind: "forecast",
+        series,
+        to: ahead,
+        interval: outlook.interval,
+        text: `${series} p${formatShort(outlook.level * 100)} ${formatShort(outlook.trigger)} needs ${ahead} when more could come`,
+      });
+  }
+  release = Math.max(release, present);
+  return { wants: { present, trigger, grow: Math.max(grow, trigger), release }, driver };
+}
+
+function fixedPart(input: DecideInput, series: SeriesName, ready: number): number {
+  const known = input.fixedPerReplica?.[series];
+  if (known !== undefined && Number.isFinite(known) && known >= 0) return known;
+  if (series !== "memory") return 0;
+  const total = input.demand.memory?.value;
+  return total !== undefined && Number.isFinite(total) && total > 0 ? total / Math.max(1, ready) : 0;
+}
+
+function sizes(
+  input: DecideInput,
+  served: readonly Serving[],
+  telemetry: Telemetry,
+  outlooks: ReadonlyMap<SeriesName, Outlook>,
+  { now, ready, count, frozen }: { now: number; ready: number; count: number; frozen: boolean },
+  needs: Partial<Record<SeriesName, SeriesNeed>>,
+  reasons: Reason[],
+): { capacity: Capacity; reviewed: SeriesName[] } {
+  const { change } = input.constraints;
+  const p99 = finite(input.leadTime.vertical.p99, DEFAULT_LEAD_TIME, 0, DAY);
+  const underWay = input.pending.some(({ kind, since }) => kind === "vertical" && now - since <= p99);
+  const reviewed: SeriesName[] = [];
+  let capacity = input.capacity;
+  for (const serving of served) {
+    if (serving.scales !== "up") continue;
+    const { series } = serving;
+    const known = input.fixedPerReplica?.[series];
+    const fixed =
+      known !== undefined && Number.isFinite(known) && known >= 0 ? known : series === "memory" ? undefined : 0;
+    const size = (demand: number) => sizeNeeded(demand, serving, fixed, ready, Math.max(1, count));
+    const sample = telemetry.demand.get(series);
+    const outlook = outlooks.get(series);
+    const present = sample === undefined ? undefined : size(sample.value);
+    const ahead = outlook === undefined ? undefined : size(outlook.grow);
+    needs[series] = {
+      unit: "size",
+      ...(present === undefined ? {} : { present }),
+      ...(ahead === undefined ? {} : { ahead }),
+    };
+    const decision = decideSize({
+      now,
+      serving,
+      present,
+      ahead,
+      release:
+        outlook === undefined
+          ? undefined
+          : size(Math.max(outlook.release, outlook.grow, farthest(input.forecasts[series], outlook.level))),
+      censored: sample?.censored ?? false,
+      underWay,
+      frozen,
+      faulty: telemetry.faults.length > 0,
+      constraints: input.constraints,
+      lastChange: latest(input, ["up", "down"]),
+    });
+    reasons.push(...decision.reasons);
+    if (decision.size === serving.capacity) continue;
+    // An instance type fixes CPU and memory; another type is a person's choice, so that the need is shown and nothing changed.
+    if (input.capacity.perReplica.instance !== undefined && (series === "cpu" || series === "memory")) continue;
+    capacity = withSize(capacity, series, decision.size);
+    if (series === "storage" ? change.irreversible === "approve" : change.vertical === "review") reviewed.push(series);
+  }
+  return { capacity, reviewed };
+}
+
+/** The greatest value of a quantile over everything that was forecast. */
+function farthest(forecast: Forecast | undefined, level: number): number {
+  if (forecast === undefined) return 0;
+  const row = forecast.values[forecast.levels.indexOf(level)];
+  let most = 0;
+  for (let k = 0; k < row.length; k++) most = Math.max(most, row[k]);
+  return most;
+}
+
+function withoutReviewed(next: Capacity, before: Capacity, reviewed: readonly SeriesName[]): Capacity {
+  let capacity = next;
+  for (const series of reviewed) {
+    if (series === "cpu")
+      capacity = { ...capacity, perReplica: { ...capacity.perReplica, cpu: before.perReplica.cpu } };
+    if (series === "memory")
+      capacity = { ...capacity, perReplica: { ...capacity.perReplica, memory: before.perReplica.memory } };
+    if (series === "disk")
+      capacity = { ...capacity, storage: { ...capacity.storage, throughput: before.storage.throughput } };
+    if (series === "storage") capacity = { ...capacity, storage: { ...capacity.storage, size: before.storage.size } };
+    if (series === "network") capacity = { ...capacity, network: before.network };
+  }
+  return capacity;
+}
+
+/** The last action in one of the directions; what claims to come from the future is taken to be of now. */
+function latest(input: DecideInput, directions: readonly string[]): number | undefined {
+  let last: number | undefined;
+  for (const { at, direction } of input.lastActions)
+    if (directions.includes(direction) && Number.isFinite(at)) last = Math.max(last ?? at, at);
+  return last === undefined ? undefined : Math.min(last, input.now);
+}
+
+function sound({ memory }: DecideInput): { releases: { at: number; replicas: number }[] } {
+  const releases = (memory?.releases ?? []).filter(
+    ({ at, replicas }) =>
+      Number.isFinite(at) && Number.isFinite(replicas) && replicas >= 0 && replicas <= MOST_REPLICAS,
+  );
+  return { releases: [...releases] };
+}
+
+function priceOf({ pricePerReplica, constraints, capacity, catalogue }: DecideInput): number | undefined {
+  const type = capacity.perReplica.instance;
+  const price =
+    pricePerReplica ??
+    constraints.cost.perReplica ??
+    (type === undefined ? undefined : catalogue?.[type]?.pricePerHour);
+  return price !== undefined && Number.isFinite(price) && price > 0 ? Math.min(price, MOST_PRICE) : undefined;
+}
+
+function priceRange(
+  input: DecideInput,
+  served: readonly Serving[],
+  outlooks: ReadonlyMap<SeriesName, Outlook>,
+  ready: number,
+  count: number,
+  price: number | undefined,
+): { price?: Decision["price"] } {
+  if (price === undefined) return {};
+  const { least, most } = bounds(input.constraints);
+  const affordable = affordableReplicas({ constraints: input.constraints, pricePerReplica: price });
+  const top = Math.min(most, input.constraints.cost.onBudget === "cap" ? (affordable ?? most) : most);
+  const at = (level: number) => {
+    let replicas = outlooks.size === 0 ? count : least;
+    for (const serving of served) {
+      const outlook = outlooks.get(serving.series);
+      const forecast = input.forecasts[serving.series];
+      if (serving.scales !== "out" || outlook === undefined || forecast === undefined) continue;
+      const demand = quantileAt(forecast, levelAtLeast(forecast, level), outlook.ticksAhead);
+      replicas = Math.max(replicas, replicasNeeded(demand, serving, fixedPart(input, serving.series, ready), ready));
+    }
+    return Math.min(replicas, Math.max(least, top)) * price;
+  };
+  return { price: { p10: at(0.1), p50: at(0.5), p90: at(0.9), asked: count * price } };
+}

@@ -1,0 +1,47 @@
+import type { Constraints } from "../../model/constraints.ts";
+import type { PlanOptions } from "./decide.port.ts";
+import { levelFor, planLevelFor, RELEASE_AHEAD } from "./policy.ts";
+
+/** As many horizons as a forecaster takes. */
+const MOST_HORIZONS = 64;
+
+/** The quantile levels that decisions and plans on these constraints read, ascending; with the middle and low ones for price ranges. */
+export function decisionLevels(constraints: Constraints): number[] {
+  const { violation } = constraints.performance;
+  return ascending([0.1, 0.5, 0.9, planLevelFor(violation), levelFor(violation)]);
+}
+
+/**
+ * The horizons in ticks that decisions read: around the moment that capacity asked for now comes, over the hold after it, and over
+ * the way that a release looks ahead; with a plan a grid over its horizon as well, coarser with distance.
+ *
+ * @param step seconds a tick
+ * @param leadTime seconds from decision to ready capacity
+ */
+export function decisionHorizons(
+  step: number,
+  leadTime: number,
+  constraints: Constraints,
+  plan?: Pick<PlanOptions, "horizon" | "granularity" | "interval">,
+): number[] {
+  const delay = Math.max(0, Math.ceil(leadTime / step - 1e-9));
+  const start = delay + 1;
+  const hold = Math.ceil(constraints.change.cooldown.in / step);
+  const near = [1, start / 2, start, start * 1.5, start * RELEASE_AHEAD, start + hold / 2, start + hold];
+  const horizons = ascending(near.map((ticks) => Math.max(1, Math.round(ticks))));
+  if (plan === undefined) return horizons;
+  const last = Math.ceil((plan.horizon + leadTime) / step);
+  // Slots that are carried out before the next publication are told apart; beyond, each gap is a tenth of the way.
+  const fine = Math.max(1, plan.granularity / step);
+  const grid: number[] = [...horizons];
+  let ahead = fine;
+  while (ahead < last && ascending(grid).length < MOST_HORIZONS - 1) {
+    grid.push(Math.round(ahead));
+    ahead += Math.max(fine, ahead * 0.09);
+  }
+  return ascending([...grid, last]).slice(0, MOST_HORIZONS);
+}
+
+function ascending(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
