@@ -53,7 +53,7 @@ function killed(operation: "apply" | "remove", all: object, milliseconds: number
     const child = spawn(
       process.execPath,
       ["--disable-warning=ExperimentalWarning", OPERATE, operation, JSON.stringify(all)],
-      { stdio: "inherit" },
+      { stdio: ["ignore", "ignore", "inherit"] },
     );
     const timer = setTimeout(() => child.kill("SIGKILL"), milliseconds);
     child.once("exit", () => {

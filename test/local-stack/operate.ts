@@ -4,4 +4,4 @@ import { applyAll, removeAll } from "./resources.ts";
 const [, , operation, text] = process.argv;
 const all = JSON.parse(text);
 if (operation === "remove") await removeAll(all);
-else await applyAll(all);
+else console.log(JSON.stringify(await applyAll(all)));

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { withLock } from "../world/lock.ts";
+import { isNetworkUp, readNetwork } from "../world/network.ts";
 import { ensurePool, readPool, removePool } from "../world/pool.ts";
 import { isSupervised } from "../world/supervisor.ts";
 import * as rule from "./checks.ts";
@@ -19,7 +20,6 @@ interface Inputs {
   readonly cpu?: number;
   readonly memory?: number;
   readonly port: number;
-  readonly supervisor: "running" | "stopped";
 }
 
 /** `local:index:WorkerPool` */
@@ -27,8 +27,8 @@ export const workerPool: Handler = {
   replaces: ["pool", "runDirectory"],
 
   check(_olds, news) {
-    // `supervisor` is what the pool must always have; a pool that has lost its own shows as a change of this property.
-    const inputs = rule.present({ plan: [], port: 0, ...news, supervisor: "running" });
+    // What every pool must have: one that has lost its supervisor or its network shows it as a change of that property.
+    const inputs = rule.present({ plan: [], port: 0, ...news, supervisor: "running", network: "up" });
     const failures = rule.failuresOf(inputs, {
       pool: rule.poolName,
       runDirectory: rule.runDirectory,
@@ -38,6 +38,7 @@ export const workerPool: Handler = {
       memory: rule.optional(rule.integer(LEAST_MEMORY, 2 ** 50, "bytes")),
       port: rule.integer(0, 65_535, "as a port (0 leaves the choice)"),
       supervisor: rule.oneOf("running"),
+      network: rule.oneOf("up"),
     });
     return { inputs, failures };
   },
@@ -69,7 +70,10 @@ export const workerPool: Handler = {
     if (found === undefined) return undefined;
     const { pool, count, plan, cpu, memory, port } = found.spec;
     const supervisor = isSupervised(runDirectory) ? "running" : "stopped";
+    const connected = readNetwork(runDirectory);
+    const network = connected && (await isNetworkUp(connected)) ? "up" : "down";
     const inputs = rule.present({
+      network,
       pool,
       runDirectory,
       count,

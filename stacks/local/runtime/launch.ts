@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ProcessId, startTimeOf } from "./process-table.ts";
-import type { PoolSpec } from "./spec.ts";
+import { listenKey, type PoolSpec } from "./spec.ts";
 
 /** Of JavaScript's heap alone: what a worker holds for its requests is outside of it. Bare Node needs about 45 MiB besides. */
 const HEAP_MEBIBYTES = 32;
@@ -47,6 +47,7 @@ export function launchWorker(
       FORESHADOW_REPLICA: `${replica}`,
       FORESHADOW_ADDRESS: address,
       FORESHADOW_PORT: `${port}`,
+      FORESHADOW_LISTEN: listenKey(spec.listen),
     },
   });
   closeSync(log);

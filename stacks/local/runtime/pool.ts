@@ -5,7 +5,7 @@ import { type CgroupDriver, probeCgroups } from "./cgroup.ts";
 import { launchWorker } from "./launch.ts";
 import { isAlive, type ProcessId, processesWith, signal } from "./process-table.ts";
 import { isConverged, reconcile } from "./reconcile.ts";
-import { type PoolSpec, workersAt } from "./spec.ts";
+import { listenKey, type PoolSpec, workersAt } from "./spec.ts";
 import type { PoolStatus, WorkerReport, WorkerState } from "./status.ts";
 
 /** Seconds that a draining worker may take to finish its requests before it is killed. */
@@ -22,7 +22,8 @@ interface Worker extends ProcessId {
   readonly startedAt: number;
   readonly cgroup: string | null;
   state: WorkerState;
-  port: number;
+  readonly port: number;
+  readonly listen: string;
   readyAt: number | null;
   drainSince: number | null;
   /** The limits last set, as text; they are not set before the worker is ready. */
@@ -69,6 +70,7 @@ export class Pool {
         replica,
         state: was?.state ?? "starting",
         port: Number(environment.FORESHADOW_PORT),
+        listen: environment.FORESHADOW_LISTEN ?? "",
         startedAt: was?.startedAt ?? Date.now() / 1000,
         readyAt: was?.readyAt ?? null,
         drainSince: was?.state === "draining" ? Date.now() / 1000 : null,
@@ -92,7 +94,8 @@ export class Pool {
   tick(spec: PoolSpec, digest: string, now: number): boolean {
     this.#observe(now);
     const target = workersAt(spec, now);
-    const view = () => this.#workers.map((worker) => ({ ...worker, obsolete: worker.port !== spec.listen.port }));
+    const view = () =>
+      this.#workers.map((worker) => ({ ...worker, obsolete: worker.listen !== listenKey(spec.listen) }));
     const { start, drain } = reconcile(target, view());
     for (const replica of drain) this.#drain(replica, now);
     if (now >= this.#notBefore) for (const replica of start) this.#start(spec, replica, now);
@@ -161,6 +164,7 @@ export class Pool {
       cgroup,
       state: "starting",
       port: spec.listen.port,
+      listen: listenKey(spec.listen),
       startedAt: now,
       readyAt: null,
       drainSince: null,

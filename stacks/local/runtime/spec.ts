@@ -14,8 +14,21 @@ export interface PoolSpec {
   readonly memory: number | null;
   /** The port asked for; 0 leaves the choice to the pool. */
   readonly port: number;
-  /** Where the workers listen, and the network namespace that the address is in; null for the host's own. */
-  readonly listen: { readonly netns: string | null; readonly address: string; readonly port: number };
+  readonly listen: Listen;
+}
+
+/** Where the workers listen. One that listens elsewhere is replaced. */
+export interface Listen {
+  /** The network namespace that the address is in; null for the host's own. */
+  readonly netns: string | null;
+  readonly address: string;
+  readonly port: number;
+  /** Names the network: one that was made anew under the same name is another. */
+  readonly network: string;
+}
+
+export function listenKey({ network, address, port }: Listen): string {
+  return `${network} ${address}:${port}`;
 }
 
 export interface PlanStep {

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { readJson, writeAtomic } from "../runtime/atomic-file.ts";
-import { run, succeeds } from "./command.ts";
+import { CommandError, run, succeeds } from "./command.ts";
 import { withLock } from "./lock.ts";
 import { kernelNames } from "./run-directory.ts";
 
@@ -15,6 +16,8 @@ export interface PoolNetwork {
   readonly address: string;
   /** The port that was chosen where none was asked for. */
   readonly chosenPort: number;
+  /** Another one means another network, even at the same address. */
+  readonly id: string;
   readonly degraded: readonly string[];
 }
 
@@ -31,11 +34,22 @@ const USUAL_PORT = 8080;
  */
 export async function ensureNetwork(runDirectory: string): Promise<PoolNetwork> {
   const known = readNetwork(runDirectory);
-  if (known && (known.netns === null || (await isComplete(known)))) return known;
-  const reason = await whyNoNamespace();
-  const network = reason === undefined ? await makeNamespace(runDirectory) : await onLoopback(reason);
+  if (known && (await isNetworkUp(known))) return known;
+  const network = await makeNetwork(runDirectory);
   writeAtomic(join(runDirectory, "network.json"), JSON.stringify(network));
   return network;
+}
+
+async function makeNetwork(runDirectory: string): Promise<PoolNetwork> {
+  const reason = await whyNoNamespace();
+  if (reason !== undefined) return onLoopback(reason);
+  try {
+    return await makeNamespace(runDirectory);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    await removeNetwork(runDirectory);
+    return onLoopback(error.message);
+  }
 }
 
 export function readNetwork(runDirectory: string): PoolNetwork | undefined {
@@ -78,7 +92,7 @@ async function makeNamespace(runDirectory: string): Promise<PoolNetwork> {
     const degraded = (await migrateRequests(netns))
       ? []
       : ["a worker that ends may reset connections: the kernel does not have net.ipv4.tcp_migrate_req"];
-    return { netns, veth, address, chosenPort: USUAL_PORT, degraded };
+    return { netns, veth, address, chosenPort: USUAL_PORT, id: randomUUID(), degraded };
   });
 }
 
@@ -93,6 +107,7 @@ async function onLoopback(reason: string): Promise<PoolNetwork> {
     veth: null,
     address: "127.0.0.1",
     chosenPort: await freePort(),
+    id: "loopback",
     degraded: [
       `workers listen on the host's loopback: ${reason}`,
       "a worker that ends may reset connections: it shares the host's TCP settings",
@@ -107,8 +122,8 @@ async function whyNoNamespace(): Promise<string | undefined> {
   return (await succeeds("ip", "netns", "list")) ? undefined : "ip netns does not work here";
 }
 
-async function isComplete({ netns, veth, address }: PoolNetwork): Promise<boolean> {
-  if (netns === null || veth === null) return false;
+export async function isNetworkUp({ netns, veth, address }: PoolNetwork): Promise<boolean> {
+  if (netns === null || veth === null) return true;
   if (!(await succeeds("ip", "link", "show", veth))) return false;
   const inside = await run("ip", "-n", netns, "-o", "addr", "show", "up").catch(() => "");
   return inside.includes(`${address}/30`);

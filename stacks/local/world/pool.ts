@@ -40,7 +40,8 @@ export async function ensurePool(
   await restoreBandwidth(runDirectory);
   if (!existsSync(join(runDirectory, "volume.json")))
     mkdirSync(join(runDirectory, "volume", "data"), { recursive: true });
-  const listen = { netns: network.netns, address: network.address, port: wanted.port || network.chosenPort };
+  const { netns, address, chosenPort, id } = network;
+  const listen = { netns, address, port: wanted.port || chosenPort, network: id };
   const spec: PoolSpec = { version: 1, ...wanted, listen };
   const text = `${JSON.stringify(spec, undefined, 2)}\n`;
   writeAtomic(specFile(runDirectory), text);

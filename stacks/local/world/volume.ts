@@ -11,6 +11,7 @@ import { readThrottle, removeThrottle, setThrottle, type Throttle } from "./thro
 /** How long requests in flight may keep an unmount for growing busy, in milliseconds. */
 const BUSY_MILLISECONDS = 8_000;
 const PAUSE_MILLISECONDS = 10;
+const NOT_A_DEVICE = "the volume is a directory and its size not enforced";
 /** `f_type` of tmpfs, from linux/magic.h. */
 const TMPFS = 0x01021994;
 /** Where images are when the run directory is in memory; kept over a reboot. */
@@ -51,15 +52,25 @@ export async function ensureVolume(runDirectory: string, spec: VolumeSpec): Prom
   if (denied) degraded.push(denied);
   let device = "";
   let growth: VolumeState["growth"] = "none";
-  const reason = before?.backing === "directory" ? (before.degraded?.[0] ?? "it was made as a directory") : whyNoLoop();
-  if (reason === undefined) {
-    device = await attach(image);
-    if (!(await hasFilesystem(device))) await run("mkfs.ext4", "-q", "-F", "-m", "0", device);
-    await mount(device, path);
-    growth = (await grow(device, path, image)) ?? (mayResizeMounted() ? "online" : "remount");
-    if (growth === "remount")
-      degraded.push("the volume grows by a remount of a few 100 ms: this host refuses to resize a mounted filesystem");
-  } else degraded.push(reason);
+  let reason = before?.backing === "directory" ? (before.degraded?.[0] ?? "it was made as a directory") : whyNoLoop();
+  if (reason === undefined)
+    try {
+      device = await attach(image);
+      await ensureFilesystem(device, before?.backing === "loop");
+      await mount(device, path);
+      growth = (await grow(device, path, image)) ?? (mayResizeMounted() ? "online" : "remount");
+      if (growth === "remount")
+        degraded.push(
+          "the volume grows by a remount of a few 100 ms: this host refuses to resize a mounted filesystem",
+        );
+    } catch (error) {
+      if (before?.backing === "loop" || !(error instanceof CommandError)) throw error;
+      for (const made of await devicesOf(image)) await succeeds("losetup", "-d", made);
+      device = "";
+      growth = "none";
+      reason = `${NOT_A_DEVICE}: ${error.message}`;
+    }
+  if (reason !== undefined) degraded.push(reason);
   mkdirSync(join(path, "data"), { recursive: true });
   const throttle = await setThrottle(spec.pool, device, spec);
   if (throttle) degraded.push(throttle);
@@ -88,9 +99,8 @@ export function readVolume(runDirectory: string): VolumeState | undefined {
 
 export async function removeVolume(runDirectory: string, pool: string): Promise<void> {
   const path = join(runDirectory, "volume");
-  const deadline = performance.now() + BUSY_MILLISECONDS;
-  while (mounts().some(({ target }) => target === path)) await unmount(path, deadline);
-  for (const device of await devicesOf(imageFile(runDirectory))) await run("losetup", "-d", device);
+  while (mounts().some(({ target }) => target === path)) await unmount(path);
+  for (const device of await devicesOf(imageFile(runDirectory))) await insist("losetup", "-d", device);
   removeThrottle(pool);
   rmSync(path, { recursive: true, force: true });
   rmSync(imageFile(runDirectory), { force: true });
@@ -133,11 +143,8 @@ function stateFile(runDirectory: string): string {
 }
 
 function whyNoLoop(): string | undefined {
-  if (process.getuid?.() !== 0)
-    return "the volume is a directory and its size not enforced: mounting a loop device needs root";
-  return existsSync("/dev/loop-control")
-    ? undefined
-    : "the volume is a directory and its size not enforced: the host has no loop devices";
+  if (process.getuid?.() !== 0) return `${NOT_A_DEVICE}: mounting a loop device needs root`;
+  return existsSync("/dev/loop-control") ? undefined : `${NOT_A_DEVICE}: the host has no loop devices`;
 }
 
 /** Resizing a mounted ext4 needs CAP_SYS_RESOURCE, which containers and sandboxes often take away from root. */
@@ -175,26 +182,42 @@ async function attach(image: string): Promise<string> {
   return made.trim();
 }
 
-function hasFilesystem(device: string): Promise<boolean> {
-  return succeeds("dumpe2fs", "-h", device);
+/** @throws Error where a filesystem should be and is none: formatting would destroy what may be mended */
+async function ensureFilesystem(device: string, hadOne: boolean): Promise<void> {
+  if (await succeeds("dumpe2fs", "-h", device)) return;
+  if (hadOne)
+    throw new Error(`${device}: expected the volume's ext4, found none; mend it with e2fsck, or delete the volume`);
+  await insist("mkfs.ext4", "-q", "-F", "-m", "0", device);
 }
 
 async function mount(device: string, path: string): Promise<void> {
-  if (!mounts().some(({ target }) => target === path)) await run("mount", "-o", "noatime", device, path);
+  if (!mounts().some(({ target }) => target === path)) await insist("mount", "-o", "noatime", device, path);
+}
+
+/** Tries again while the device is busy: a tool that a killed provider has started goes on to its end. */
+async function insist(tool: string, ...args: string[]): Promise<void> {
+  const deadline = performance.now() + BUSY_MILLISECONDS;
+  for (;;)
+    try {
+      await run(tool, ...args);
+      return;
+    } catch (error) {
+      if (!/busy|in use|already mounted/i.test(String(error)) || performance.now() > deadline) throw error;
+      await new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS));
+    }
 }
 
 async function grow(device: string, path: string, image: string): Promise<"online" | "remount" | undefined> {
   await run("losetup", "-c", device);
   if ((await filesystemSize(device)) >= Math.floor(statSync(image).size / 4096) * 4096 - 4096) return undefined;
   if (await succeeds("resize2fs", device)) return "online";
-  const deadline = performance.now() + BUSY_MILLISECONDS;
-  await unmount(path, deadline);
+  await unmount(path);
   try {
     // Without a forced check resize2fs refuses; exit code 1 says that something was mended.
-    await run("e2fsck", "-fp", device);
-    await run("resize2fs", device);
+    await insist("e2fsck", "-fp", device);
+    await insist("resize2fs", device);
   } finally {
-    await run("mount", "-o", "noatime", device, path);
+    await mount(device, path);
   }
   return "remount";
 }
@@ -206,12 +229,6 @@ async function filesystemSize(device: string): Promise<number> {
 }
 
 /** Requests hold files open for a moment only. Those that find the volume away wait for it to come back. */
-async function unmount(path: string, deadline: number): Promise<void> {
-  while (!(await succeeds("umount", path))) {
-    if (performance.now() > deadline) {
-      await run("umount", path);
-      return;
-    }
-    await new Promise((done) => setTimeout(done, PAUSE_MILLISECONDS));
-  }
+async function unmount(path: string): Promise<void> {
+  await insist("umount", path);
 }
