@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { assertStillHolder } from "./lease-guard.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "lease-"));
+const file = join(directory, "lease");
+after(() => rmSync(directory, { recursive: true }));
+
+test("without the engine nothing is checked", () => assertStillHolder({}));
+
+test("the holder passes, whoever has lost the lease does not", () => {
+  const environment = { FORESHADOW_LEASE_FILE: file, FORESHADOW_LEASE_TOKEN: "7" };
+  writeFileSync(file, "7\n");
+  assertStillHolder(environment);
+  writeFileSync(file, "8\n");
+  assert.throws(() => assertStillHolder(environment), /another engine has taken over/);
+  rmSync(file);
+  assert.throws(() => assertStillHolder(environment), /found ENOENT: another engine has taken over/);
+});
+
+test("half of a check is a mistake, not a pass", () => {
+  assert.throws(() => assertStillHolder({ FORESHADOW_LEASE_TOKEN: "7" }), /expected both/);
+  assert.throws(() => assertStillHolder({ FORESHADOW_LEASE_FILE: file, FORESHADOW_LEASE_TOKEN: "" }), /expected both/);
+});
+
+test("a state that has moved on stops the operation", () => {
+  writeFileSync(file, "12");
+  const environment = { FORESHADOW_STATE_SERIAL_FILE: file, FORESHADOW_STATE_SERIAL: "11" };
+  assert.throws(() => assertStillHolder(environment), /the stack was changed meanwhile/);
+  assertStillHolder({ ...environment, FORESHADOW_STATE_SERIAL: "12" });
+});
