@@ -2,8 +2,9 @@ import { decodeInto, encode } from "./doubles.ts";
 import { Pending } from "./pending.ts";
 
 /**
- * Weighs the forecasts of several models by how wrong each was lately at the same horizon: inverse of an exponentially
- * weighted mean of the squared error, to a power (Bates and Granger 1969, "The combination of forecasts").
+ * Weighs the forecasts of several models by how wrong each was lately at the same horizon: the inverse of an exponentially
+ * weighted mean of |error| (Bates and Granger 1969, "The combination of forecasts"), to a power so high that those near the best
+ * share the weight and those that are a fifth worse have next to none.
  */
 export class Ensemble {
   private readonly horizons: readonly number[];
@@ -14,7 +15,7 @@ export class Ensemble {
   private readonly pending: Pending[] = [];
 
   /** @param halfLife ticks after which an error counts half */
-  constructor(horizons: readonly number[], models: number, halfLife: number, power = 2) {
+  constructor(horizons: readonly number[], models: number, halfLife: number, power = 12) {
     this.horizons = horizons;
     this.models = models;
     this.gain = 1 - Math.exp(-Math.LN2 / halfLife);
@@ -31,7 +32,7 @@ export class Ensemble {
         const issued = this.pending[m].due(k, tick);
         if (Number.isNaN(issued)) continue;
         const at = k * this.models + m;
-        const error = (value - issued) * (value - issued);
+        const error = Math.abs(value - issued);
         const before = this.errors[at];
         this.errors[at] = !Number.isNaN(before) ? before + this.gain * (error - before) : error;
       }

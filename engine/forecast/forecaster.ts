@@ -4,7 +4,7 @@ import { Ensemble } from "./ensemble.ts";
 import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "./forecast.port.ts";
 import { History } from "./history.ts";
 import type { Model } from "./model.port.ts";
-import { type ModelParts, makeModels } from "./models.ts";
+import { type ModelParts, makeModels, type Shared } from "./models.ts";
 import { checkOptions } from "./options.ts";
 import { Pending } from "./pending.ts";
 import { SkillGate } from "./skill-gate.ts";
@@ -26,6 +26,7 @@ class EnsembleForecaster implements SeriesForecaster {
   private readonly season: number;
   private readonly history: History;
   private readonly models: readonly Model[];
+  private readonly shared: readonly Shared[];
   /** A model of the tier that could not be made, with the reason. */
   private readonly left: string | undefined;
   private readonly ensemble: Ensemble;
@@ -45,8 +46,9 @@ class EnsembleForecaster implements SeriesForecaster {
     this.options = options;
     this.season = Math.round(options.season / options.step);
     this.history = new History(this.season, horizons[horizons.length - 1]);
-    const { models, left } = makeModels(options, this.history, parts);
+    const { models, shared, left } = makeModels(options, this.history, parts);
     this.models = models;
+    this.shared = shared;
     this.left = left;
     this.ensemble = new Ensemble(horizons, this.models.length, this.season / 4);
     this.conformal = horizons.map((h) => new Conformal(this.season, h));
@@ -141,6 +143,7 @@ class EnsembleForecaster implements SeriesForecaster {
         level: this.level,
         history: this.history.snapshot(),
         models: this.models.map((model) => model.snapshot()),
+        shared: this.shared.map((part) => part.snapshot()),
         ensemble: this.ensemble.snapshot(),
         conformal: this.conformal.map((c) => c.snapshot()),
         issuedPoint: this.issuedPoint.snapshot(),
@@ -168,6 +171,9 @@ class EnsembleForecaster implements SeriesForecaster {
     this.history.restore(s.history);
     this.models.forEach((model, m) => {
       model.restore(s.models[m]);
+    });
+    this.shared.forEach((part, i) => {
+      part.restore(s.shared[i]);
     });
     this.ensemble.restore(s.ensemble);
     this.conformal.forEach((c, k) => {

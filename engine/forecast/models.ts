@@ -6,6 +6,7 @@ import type { History } from "./history.ts";
 import type { Model } from "./model.port.ts";
 import { Naive } from "./naive.ts";
 import { SeasonalAr } from "./seasonal-ar.ts";
+import { SeasonalArFeatures } from "./seasonal-ar-features.ts";
 import { SeasonalNaive } from "./seasonal-naive.ts";
 
 /** What models need from outside the thread; what is not given leaves its model out. */
@@ -20,22 +21,35 @@ const TIERS: Record<ForecastTier, readonly ModelName[]> = {
   accurate: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima"],
 };
 
+/** What several models rest on, and whose state goes with theirs. */
+export interface Shared {
+  snapshot(): unknown;
+  restore(state: unknown): void;
+}
+
+/** Seasons after which the seasonal autoregressions forget half: one that follows, one that keeps, one in between. */
+const HALF_LIVES = [0.5, 2, 8];
+
 /** Makes the models that the options name, and names those that cannot be made, with the reason. */
 export function makeModels(
   options: ForecasterOptions,
   history: History,
   parts: ModelParts,
-): { models: Model[]; left: string | undefined } {
+): { models: Model[]; shared: Shared[]; left: string | undefined } {
   const { horizons } = options;
   const models: Model[] = [];
+  const shared: Shared[] = [];
   let left: string | undefined;
   for (const name of options.models ?? TIERS[options.tier]) {
     if (name === "naive") models.push(new Naive(history));
     else if (name === "seasonal naive") models.push(new SeasonalNaive(history, horizons));
     else if (name === "ewma profile") models.push(new EwmaProfile(history, horizons));
-    else if (name === "seasonal ar") models.push(new SeasonalAr(history, horizons));
-    else if (parts.arima) models.push(new Arima(history, horizons, parts.arima));
+    else if (name === "seasonal ar") {
+      const features = new SeasonalArFeatures(history, horizons);
+      shared.push(features);
+      for (const halfLife of HALF_LIVES) models.push(new SeasonalAr(history, features, horizons.length, halfLife));
+    } else if (parts.arima) models.push(new Arima(history, horizons, parts.arima));
     else left = "arima: no fitter was given";
   }
-  return { models, left };
+  return { models, shared, left };
 }

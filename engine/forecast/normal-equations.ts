@@ -9,7 +9,6 @@ export class NormalEquations {
   readonly size: number;
   private readonly gram: Float64Array;
   private readonly moment: Float64Array;
-  private readonly factor: Float64Array;
   /** Sum of the weights that are not forgotten. */
   weight = 0;
 
@@ -17,7 +16,6 @@ export class NormalEquations {
     this.size = size;
     this.gram = new Float64Array((size * (size + 1)) / 2);
     this.moment = new Float64Array(size);
-    this.factor = new Float64Array((size * (size + 1)) / 2);
   }
 
   /** Takes one row after all earlier ones were multiplied by `keep`. */
@@ -34,7 +32,8 @@ export class NormalEquations {
 
   /** Coefficients that minimise weighted squares + `ridge × weight × |coefficients|²`; false, with `out` untouched, where there is no stable solution. */
   solve(out: Float64Array, ridge: number): boolean {
-    const { size, gram, factor } = this;
+    const { size, gram } = this;
+    const factor = new Float64Array(gram.length);
     const penalty = ridge * this.weight;
     for (let i = 0; i < size; i++) {
       const rowI = (i * (i + 1)) / 2;
