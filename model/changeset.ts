@@ -60,6 +60,16 @@ export interface Evidence {
   readonly version: string;
 }
 
+/**
+ * What an approval binds to, and nothing else: digests of the workload's section in the capacity file that the change starts
+ * from, of the bound resources' inputs, and of the program's tree.
+ */
+export interface Binding {
+  readonly section: string;
+  readonly resources: string;
+  readonly program: string;
+}
+
 /** A proposed edit of one workload's section of one capacity file, and everything that is known about it. */
 export interface Changeset {
   readonly id: string;
@@ -84,7 +94,20 @@ export interface Changeset {
   readonly policyViolations?: readonly string[];
   readonly reversibility?: Reversibility;
   readonly reverseChanges?: readonly PropertyChange[];
+  /** Whether it goes on by itself once the gate lets it through, or waits for a person. */
+  readonly mode?: "review" | "auto";
+  /** Rescue of present demand: a freeze without `all` does not stop it. */
+  readonly urgent?: boolean;
+  /** The person who asked for it, where it was not the engine. */
+  readonly requestedBy?: string;
   readonly approvedBy?: string;
+  readonly binding?: Binding;
+  /** Times that an apply was begun. */
+  readonly attempts?: number;
+  /** Replicas that the provider reported ready at verification. */
+  readonly ready?: number;
+  /** What a person should know and nothing else shows: a working tree that was left alone, a lock that is waited for. */
+  readonly notes?: readonly string[];
   /** Identifier of the Pulumi operation that is or was under way; in the environment of all its processes. */
   readonly operation?: string;
   /** Seconds from decision to verified capacity. */
@@ -94,5 +117,7 @@ export interface Changeset {
   readonly failure?: { readonly step: string; readonly message: string };
   /** The changeset that this one takes back, and the one that took this back. */
   readonly reverses?: string;
+  /** The partial or diverged changeset that this one completes. */
+  readonly repairs?: string;
   readonly reversedBy?: string;
 }

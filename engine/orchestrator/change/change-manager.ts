@@ -1,0 +1,218 @@
+import type { Changeset, ChangesetState } from "../../../model/changeset.ts";
+import { applyChange, WAITING } from "./apply.ts";
+import { ChangeContext, type ChangeDependencies } from "./change-context.ts";
+import { type Proposal, recordIntent, sectionAt } from "./intent.ts";
+import { inverseOf, NotReversible } from "./inverse.ts";
+import { previewChange } from "./preview.ts";
+import { resolveInterruption } from "./resolve.ts";
+import { Serial } from "./serial.ts";
+import { Session } from "./session.ts";
+import { isFinal, TRANSITIONS } from "./transitions.ts";
+import { verifyChange } from "./verify.ts";
+import { withdraw } from "./withdraw.ts";
+
+/** Steps of one pass; far more than a changeset needs, so that a fault in the table cannot turn into an endless loop. */
+const MAX_STEPS = 30;
+
+/**
+ * Carries changesets out, one at a time on a stack. Every step is recorded before it is taken, so that after a crash `recover` finds where
+ * each one stood.
+ */
+export class ChangeManager {
+  readonly #context: ChangeContext;
+  readonly #serial = new Serial();
+
+  constructor(dependencies: ChangeDependencies) {
+    this.#context = new ChangeContext(dependencies);
+  }
+
+  /**
+   * Records what is wanted; nothing is changed yet. Proposals for the same workload that are not under way are superseded.
+   *
+   * @throws InputError, ReviewHostError
+   */
+  propose(proposal: Proposal): Promise<Changeset> {
+    return this.#serial.run(keyOf(proposal.stack), () => recordIntent(this.#context, proposal));
+  }
+
+  /** Takes a changeset as far as it may go: to its end, or to where a person must decide or something is out of reach. */
+  async advance(id: string): Promise<Changeset> {
+    const { stack } = await this.#existing(id);
+    return this.#serial.run(keyOf(stack), async () => this.#advance(await this.#existing(id)));
+  }
+
+  /** Approves and carries out. @throws IllegalTransition when it does not await approval */
+  async approve(id: string, by: string): Promise<Changeset> {
+    const { stack } = await this.#existing(id);
+    return this.#serial.run(keyOf(stack), async () => {
+      const approved = await this.#context.record(await this.#existing(id), "approved", { approvedBy: by }, { by });
+      return this.#advance(approved);
+    });
+  }
+
+  /** @throws IllegalTransition when it does not await approval */
+  async reject(id: string, by: string, reason?: string): Promise<Changeset> {
+    const { stack } = await this.#existing(id);
+    return this.#serial.run(keyOf(stack), async () => {
+      const failure = { step: "approval", message: `rejected by ${by}${reason === undefined ? "" : `: ${reason}`}` };
+      const rejected = await this.#context.record(await this.#existing(id), "rejected", { failure }, { by, reason });
+      await this.#tidy(rejected);
+      return rejected;
+    });
+  }
+
+  /** Stops a changeset that is not yet being applied. @throws IllegalTransition */
+  async cancel(id: string, by: string): Promise<Changeset> {
+    const { stack } = await this.#existing(id);
+    return this.#serial.run(keyOf(stack), async () => {
+      const failure = { step: "cancel", message: `cancelled by ${by}` };
+      const changeset = await this.#existing(id);
+      if (TRANSITIONS[changeset.state].cancelled !== undefined) await withdraw(this.#context, changeset);
+      const cancelled = await this.#context.record(changeset, "cancelled", { failure }, { by });
+      await this.#tidy(cancelled);
+      return cancelled;
+    });
+  }
+
+  /**
+   * Proposes the way back as a changeset of its own; `advance` it. A person's word: it needs no further approval.
+   *
+   * @throws NotReversible that says what stands in the way
+   */
+  async rollback(id: string, by: string): Promise<Changeset> {
+    const changeset = await this.#existing(id);
+    const { workload, stack, state } = changeset;
+    if (state !== "done" && state !== "partial" && state !== "diverged")
+      throw new NotReversible(`changeset ${id}: expected one that was applied, found ${state}`);
+    const head = await this.#context.dependencies.review.head();
+    const current = await sectionAt(this.#context, head, stack, workload);
+    if (current === undefined) throw new NotReversible(`changeset ${id}: ${workload} has no capacity any more`);
+    return this.propose({
+      workload,
+      stack,
+      after: inverseOf(changeset, current),
+      reasons: [{ kind: "release", text: `${by} takes changeset ${id} back` }],
+      mode: "auto",
+      requestedBy: by,
+      reverses: id,
+    });
+  }
+
+  /**
+   * At start-up: resumes or resolves every changeset that is not at its end, oldest first, and completes what came about in part. What is out
+   * of reach stays and is tried again by the next call.
+   */
+  async recover(): Promise<Changeset[]> {
+    const open = (await this.list({})).filter(({ state }) => !isFinal(state));
+    open.sort((a, b) => a.createdAt - b.createdAt);
+    const results: Changeset[] = [];
+    for (const { id } of open) results.push(await this.advance(id));
+    return results;
+  }
+
+  get(id: string): Promise<Changeset | undefined> {
+    return this.#context.dependencies.store.changeset(id);
+  }
+
+  list(filter: { workload?: string; states?: readonly ChangesetState[]; limit?: number } = {}): Promise<Changeset[]> {
+    return this.#context.dependencies.store.changesets(filter);
+  }
+
+  async #advance(from: Changeset): Promise<Changeset> {
+    const session = new Session();
+    let changeset = from;
+    try {
+      for (let step = 0; step < MAX_STEPS; step++) {
+        const next = await this.#step(changeset, session);
+        if (next === undefined) break;
+        // Something is out of reach, or held by somebody else: the next call tries again.
+        const deferred = next.state === changeset.state && next.failure !== undefined;
+        changeset = next;
+        if (deferred || (next.state === "approved" && next.failure?.step === WAITING)) break;
+      }
+    } finally {
+      await session.end();
+    }
+    if (isFinal(changeset.state)) await this.#tidy(changeset);
+    return changeset.state === "partial" ? this.#complete(changeset) : changeset;
+  }
+
+  async #step(changeset: Changeset, session: Session): Promise<Changeset | undefined> {
+    const context = this.#context;
+    const age = context.now() - changeset.createdAt;
+    switch (changeset.state) {
+      case "proposed":
+        if (age > context.limits.decisionExpiry && changeset.requestedBy === undefined)
+          return context.record(changeset, "cancelled", {
+            failure: { step: "preview", message: `the decision is ${Math.round(age)} s old` },
+          });
+        return previewChange(context, changeset, session);
+      case "previewing":
+        return previewChange(context, changeset, session);
+      case "awaiting-approval":
+        return this.#awaitApproval(changeset, age);
+      case "approved":
+        return applyChange(context, changeset, session);
+      case "applying":
+      case "interrupted":
+        return resolveInterruption(context, changeset, session);
+      case "verifying":
+        return verifyChange(context, changeset, session);
+      default:
+        return undefined;
+    }
+  }
+
+  /** A proposal is approved by whoever merges it, or by whom the terminal asks. */
+  async #awaitApproval(changeset: Changeset, age: number): Promise<Changeset | undefined> {
+    const { review, progress } = this.#context.dependencies;
+    const landed = await review.landed(changeset.id, changeset.baseCommit!);
+    if (landed !== undefined)
+      return this.#context.record(changeset, "approved", { approvedBy: "merge" }, { by: "merge", commit: landed });
+    if (age > this.#context.limits.approvalExpiry) return this.#context.record(changeset, "expired");
+    const text = (changeset.notes ?? []).join("; ");
+    const answer = await progress.requestApproval?.({ changeset: changeset.id, text });
+    if (answer === undefined) return undefined;
+    return this.#context.record(
+      changeset,
+      answer.approved ? "approved" : "rejected",
+      answer.approved ? { approvedBy: answer.by } : {},
+      { by: answer.by },
+    );
+  }
+
+  /** A new changeset for the rest of one that came about in part; once. */
+  async #complete(partial: Changeset): Promise<Changeset> {
+    const { id, workload, stack, after, mode = "review" } = partial;
+    const known = (await this.list({ workload })).find(({ repairs }) => repairs === id);
+    if (known !== undefined || partial.repairs !== undefined) return partial;
+    const rest = await recordIntent(this.#context, {
+      workload,
+      stack,
+      after,
+      reasons: [{ kind: "short", text: `completes changeset ${id}: ${partial.failure?.message}` }],
+      mode,
+      urgent: partial.urgent,
+      requestedBy: partial.requestedBy,
+      repairs: id,
+    });
+    await this.#advance(rest);
+    return partial;
+  }
+
+  async #tidy({ id }: Changeset): Promise<void> {
+    const { review } = this.#context.dependencies;
+    // Checkouts are scratch: what is left of one is removed when its name is used again.
+    for (const name of [id, `${id}-base`]) await review.removeCheckout(name).catch(() => {});
+  }
+
+  async #existing(id: string): Promise<Changeset> {
+    const changeset = await this.get(id);
+    if (changeset === undefined) throw new RangeError(`changeset: expected a known identifier, found ${id}`);
+    return changeset;
+  }
+}
+
+function keyOf({ dir, name }: { dir: string; name: string }): string {
+  return `${dir}/${name}`;
+}

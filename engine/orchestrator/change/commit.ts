@@ -1,0 +1,32 @@
+import { editCapacity } from "../../../model/capacity.ts";
+import type { Changeset } from "../../../model/changeset.ts";
+import type { ChangeContext } from "./change-context.ts";
+import { summarise } from "./summary.ts";
+
+/** Step 2: the change as a commit on `parent`, on a reference of its own. Its trailers anchor the ledger and name the evidence. */
+export async function commitChange(context: ChangeContext, changeset: Changeset, parent: string): Promise<string> {
+  const { review, store } = context.dependencies;
+  const { id, workload, stack, after, evidence, previewDigest, createdAt } = changeset;
+  const path = context.capacityPath(stack);
+  const text = (await review.read(parent, path)) ?? "";
+  const anchor = await store.head();
+  const models = [...new Set(evidence?.models.map(({ model }) => model) ?? [])].join(", ");
+  const trailers: [string, string][] = [
+    ["Foreshadow-Changeset", id],
+    ["Foreshadow-Ledger", `${anchor.sequence}:${anchor.hash}`],
+  ];
+  if (evidence) trailers.push(["Foreshadow-Evidence", evidence.inputDigest]);
+  if (models !== "") trailers.push(["Foreshadow-Model", models]);
+  if (previewDigest) trailers.push(["Foreshadow-Preview", previewDigest]);
+  if (changeset.reverses) trailers.push(["Foreshadow-Reverses", changeset.reverses]);
+  return review.propose({
+    changeset: id,
+    parent,
+    path,
+    text: editCapacity(text, path, workload, after),
+    subject: summarise(changeset),
+    body: changeset.reasons.map((reason) => `- ${reason.text}`).join("\n"),
+    trailers,
+    at: createdAt,
+  });
+}

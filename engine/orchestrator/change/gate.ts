@@ -1,0 +1,94 @@
+import { type Capacity, replicasAt } from "../../../model/capacity.ts";
+import type { Changeset, PropertyChange, Reversibility } from "../../../model/changeset.ts";
+import type { Constraints } from "../../../model/constraints.ts";
+import type { Freeze, Pin } from "./control-store.port.ts";
+import { isSchedule, isStorage, isTemplate } from "./resource-kinds.ts";
+
+export interface GateInput {
+  readonly changeset: Changeset;
+  readonly constraints: Constraints;
+  readonly changes: readonly PropertyChange[];
+  readonly policyViolations: readonly string[];
+  readonly reversibility: Reversibility;
+  readonly freezes: readonly Freeze[];
+  readonly pins: readonly Pin[];
+  readonly now: number;
+}
+
+/** Whether a previewed change may go on, must ask, or may not be; with every reason, not only the first. */
+export type Verdict =
+  | { readonly verdict: "approved" }
+  | { readonly verdict: "approval-required" | "refused"; readonly reasons: readonly string[] };
+
+/**
+ * Judges a change by its real diff: what decided may have been wrong, and a program may do with a capacity what nobody expected. Pure.
+ */
+export function gate(input: GateInput): Verdict {
+  const refusals = [
+    ...input.policyViolations,
+    ...outOfBounds(input),
+    ...oneWay(input.changeset.before, input.changeset.after),
+    ...blastRadius(input.changes),
+    ...frozen(input.changeset, input.freezes),
+  ];
+  if (refusals.length > 0) return { verdict: "refused", reasons: refusals };
+  const questions = asksFor(input);
+  return questions.length > 0 ? { verdict: "approval-required", reasons: questions } : { verdict: "approved" };
+}
+
+/** Holds that stop a changeset: all but the rescue of present demand and what a person asks for; with `all` the rescue as well. */
+export function frozen({ workload, urgent, requestedBy }: Changeset, freezes: readonly Freeze[]): string[] {
+  if (requestedBy !== undefined) return [];
+  return freezes
+    .filter((freeze) => (freeze.workload === workload || freeze.workload === "*") && (freeze.all || !urgent))
+    .map(({ by, reason }) => `frozen by ${by}${reason === undefined ? "" : `: ${reason}`}`);
+}
+
+function outOfBounds({ changeset, constraints, pins, now }: GateInput): string[] {
+  const pin = pins.filter((candidate) => candidate.workload === changeset.workload && candidate.until > now);
+  const min = Math.max(constraints.availability.replicas.min, ...pin.map((one) => one.min ?? 0));
+  const max = Math.max(
+    Math.min(constraints.availability.replicas.max, ...pin.map((one) => one.max ?? Number.POSITIVE_INFINITY)),
+    // A pin is a person's word: its least may lie above the constraints' most.
+    ...pin.map((one) => one.min ?? 0),
+  );
+  const { after } = changeset;
+  const figures = [replicasAt(after, now), ...after.plan.filter(({ at }) => at > now).map(({ floor }) => floor)];
+  const wrong = [...new Set(figures)].filter((replicas) => replicas < min || replicas > max);
+  return wrong.map((replicas) => `replicas: expected ${min} to ${max}, found ${replicas}`);
+}
+
+function oneWay(before: Capacity, after: Capacity): string[] {
+  const [was, is] = [before.storage.size, after.storage.size];
+  return was !== undefined && (is === undefined || is < was)
+    ? [`storage.size: expected at least ${was} bytes since storage does not shrink, found ${is ?? "none"}`]
+    : [];
+}
+
+function blastRadius(changes: readonly PropertyChange[]): string[] {
+  return changes
+    .filter(
+      ({ operation, type }) =>
+        !isSchedule(type) &&
+        (operation === "delete" || (operation === "replace" && (isStorage(type) || !isTemplate(type)))),
+    )
+    .map(({ operation, type, resource }) => `a change of capacity would ${operation} ${resource} (${type})`)
+    .filter((text, i, all) => all.indexOf(text) === i);
+}
+
+function asksFor({ changeset, constraints, changes, reversibility }: GateInput): string[] {
+  if (changeset.requestedBy !== undefined) return [];
+  const reasons: string[] = [];
+  if (changeset.mode !== "auto") reasons.push("mode: review");
+  if (reversibility === "irreversible" && constraints.change.irreversible === "approve")
+    reasons.push("there is no way back, and change.irreversible is approve");
+  if (isVertical(changeset) && constraints.change.vertical === "review")
+    reasons.push("the size of a replica changes, and change.vertical is review");
+  for (const { operation, type, resource } of changes)
+    if (operation === "create" && !isSchedule(type)) reasons.push(`${resource} (${type}) would be created`);
+  return reasons;
+}
+
+function isVertical({ before, after }: Changeset): boolean {
+  return (["cpu", "memory", "instance"] as const).some((key) => before.perReplica[key] !== after.perReplica[key]);
+}

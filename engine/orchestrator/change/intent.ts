@@ -1,0 +1,87 @@
+import { type Capacity, parseCapacity } from "../../../model/capacity.ts";
+import type { Changeset, Evidence, StackReference } from "../../../model/changeset.ts";
+import { InputError } from "../../../model/input-error.ts";
+import type { Reason } from "../../../model/reason.ts";
+import type { ChangeContext } from "./change-context.ts";
+import { TRANSITIONS } from "./transitions.ts";
+
+/** What somebody wants a workload's capacity to be. */
+export interface Proposal {
+  readonly workload: string;
+  readonly stack: StackReference;
+  readonly after: Capacity;
+  readonly reasons: readonly Reason[];
+  readonly evidence?: Evidence;
+  readonly mode: "review" | "auto";
+  /** Rescue of present demand. */
+  readonly urgent?: boolean;
+  /** The person who asks for it. */
+  readonly requestedBy?: string;
+  readonly reverses?: string;
+  readonly repairs?: string;
+}
+
+/**
+ * Step 1: the intent and its entry in the ledger, in one transaction. Earlier proposals for the workload that are not under way give way.
+ *
+ * @throws InputError when the capacity file at the branch's head has no such workload
+ */
+export async function recordIntent(context: ChangeContext, proposal: Proposal): Promise<Changeset> {
+  const { store, review, progress } = context.dependencies;
+  const { workload, stack, after } = proposal;
+  const before = await sectionAt(context, await review.head(), stack, workload);
+  if (before === undefined)
+    throw new InputError(context.capacityPath(stack), [{ path: workload, expected: "a section", found: "nothing" }]);
+  for (const earlier of await store.changesets({ workload }))
+    if (TRANSITIONS[earlier.state].superseded !== undefined) await context.record(earlier, "superseded");
+  const at = context.now();
+  const changeset: Changeset = {
+    id: context.dependencies.newId(),
+    workload,
+    stack,
+    state: "proposed",
+    createdAt: at,
+    updatedAt: at,
+    revision: 1,
+    before,
+    after,
+    reasons: proposal.reasons,
+    mode: proposal.mode,
+    ...(proposal.evidence && { evidence: proposal.evidence }),
+    ...(proposal.urgent && { urgent: true }),
+    ...(proposal.requestedBy !== undefined && { requestedBy: proposal.requestedBy }),
+    ...(proposal.reverses !== undefined && { reverses: proposal.reverses }),
+    ...(proposal.repairs !== undefined && { repairs: proposal.repairs }),
+  };
+  await store.save(changeset, 0, {
+    at,
+    kind: proposal.reverses === undefined ? "decision" : "rollback",
+    workload,
+    changeset: changeset.id,
+    body: {
+      before,
+      after,
+      mode: proposal.mode,
+      reasons: proposal.reasons.map(({ kind, text }) => ({ kind, text })),
+      evidence: proposal.evidence?.inputDigest,
+      urgent: proposal.urgent,
+      requestedBy: proposal.requestedBy,
+      reverses: proposal.reverses,
+      repairs: proposal.repairs,
+    },
+  });
+  progress.notify({ code: "changeset-state", changeset: changeset.id, workload, to: "proposed", text: "proposed" });
+  return changeset;
+}
+
+/** A workload's section of the capacity file at a commit; `undefined` when it has none. @throws InputError */
+export async function sectionAt(
+  context: ChangeContext,
+  commit: string,
+  stack: StackReference,
+  workload: string,
+): Promise<Capacity | undefined> {
+  const path = context.capacityPath(stack);
+  const text = await context.dependencies.review.read(commit, path);
+  return text === undefined ? undefined : parseCapacity(text, path).get(workload);
+}

@@ -1,0 +1,179 @@
+import type { Changeset } from "../../../model/changeset.ts";
+import { changesDigest, resourcesDigest } from "./binding.ts";
+import type { ChangeContext } from "./change-context.ts";
+import { commitChange } from "./commit.ts";
+import { digest } from "./digest.ts";
+import { gate } from "./gate.ts";
+import { InfrastructureError, type Operation, type Preview } from "./infrastructure.port.ts";
+import { sectionAt } from "./intent.ts";
+import { isProvenEmpty } from "./proof.ts";
+import { reversibilityOf } from "./reversibility.ts";
+import { ReviewHostError } from "./review-host.port.ts";
+import type { Session } from "./session.ts";
+import type { ChangesetPatch } from "./transitions.ts";
+
+/**
+ * Steps 2 and 3: the commit, its preview with refresh, the rehearsal of the way back, and the gate. Nothing has been changed when it returns.
+ * What is out of reach defers; what a person must look at ends the changeset.
+ */
+export async function previewChange(context: ChangeContext, proposed: Changeset, session: Session): Promise<Changeset> {
+  let changeset = proposed;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      changeset = await begin(context, changeset);
+      return await judge(context, changeset, session);
+    } catch (error) {
+      await session.end();
+      const lost = error instanceof InfrastructureError && error.failure === "lost";
+      if (!lost || attempt >= context.limits.attempts) return giveUp(context, changeset, error);
+    }
+  }
+}
+
+async function giveUp(context: ChangeContext, changeset: Changeset, error: unknown): Promise<Changeset> {
+  const { failure } = failureOf(error, "preview");
+  if (failure === undefined) throw error;
+  context.alert(changeset, failure.message);
+  const final = error instanceof InfrastructureError && error.failure === "program";
+  if (final && changeset.state === "previewing") return context.record(changeset, "failed", { failure }, { failure });
+  return context.record(changeset, "deferred", { failure }, { failure });
+}
+
+async function begin(context: ChangeContext, changeset: Changeset): Promise<Changeset> {
+  const { review } = context.dependencies;
+  const baseCommit = await review.head();
+  const commit = await commitChange(context, changeset, baseCommit);
+  return context.record(changeset, "preview-started", { baseCommit, commit }, { baseCommit, commit });
+}
+
+async function judge(context: ChangeContext, changeset: Changeset, session: Session): Promise<Changeset> {
+  const { review, store } = context.dependencies;
+  const { id, workload, stack, before, after } = changeset;
+  const [commit, base] = [changeset.commit!, changeset.baseCommit!];
+  const timings: Record<string, number> = {};
+  const timed = <Value>(step: string, work: () => Promise<Value>) => context.timed(timings, id, step, work);
+
+  const section = await sectionAt(context, base, stack, workload);
+  if (digest(section) !== digest(before))
+    return block(context, changeset, ["the workload's section of the capacity file is no longer what was decided on"]);
+  if (digest(before) === digest(after) && changeset.repairs === undefined)
+    return context.record(changeset, "found-unchanged");
+
+  const [checkout, baseCheckout] = [await review.checkout(commit, id), await review.checkout(base, `${id}-base`)];
+  const operation = await openOperation(context, changeset, session);
+  const preview = await timed("preview", () => operation.preview(checkout, { policies: true }));
+  const obstacles = await unexpected(context, changeset, preview, () =>
+    timed("previewBefore", () => operation.preview(baseCheckout)),
+  );
+  if (obstacles.length > 0) return block(context, changeset, obstacles);
+  if (preview.changes.length === 0) return context.record(changeset, "found-unchanged", { timings });
+
+  const reverse =
+    changeset.repairs === undefined
+      ? await timed("rehearseReverse", () => rehearse(operation, baseCheckout, preview))
+      : { changes: [] };
+  const reversibility = reversibilityOf(before, after, preview.changes, reverse?.changes);
+  const now = context.now();
+  const verdict = gate({
+    changeset,
+    constraints: context.dependencies.constraints(workload),
+    changes: preview.changes,
+    policyViolations: preview.policyViolations,
+    reversibility,
+    freezes: await store.freezes(),
+    pins: await store.pins(now),
+    now,
+  });
+  const patch: ChangesetPatch = {
+    changes: preview.changes,
+    previewDigest: changesDigest(preview.changes),
+    stateDigest: preview.stateDigest,
+    policyViolations: preview.policyViolations,
+    reversibility,
+    reverseChanges: reverse?.changes ?? [],
+    binding: {
+      section: digest(before),
+      resources: resourcesDigest(preview),
+      program: await review.programDigest(base, stack),
+    },
+    timings: { ...changeset.timings, ...timings },
+    failure: undefined,
+  };
+  const detail = { preview: patch.previewDigest, state: patch.stateDigest, reversibility, changes: preview.changes };
+  if (verdict.verdict === "refused") {
+    await session.end();
+    const failure = { step: "gate", message: verdict.reasons.join("; ") };
+    return context.record(changeset, "refused", { ...patch, failure }, { ...detail, reasons: verdict.reasons });
+  }
+  if (verdict.verdict === "approval-required") {
+    await session.end();
+    return context.record(
+      changeset,
+      "approval-required",
+      { ...patch, notes: verdict.reasons },
+      { ...detail, reasons: verdict.reasons },
+    );
+  }
+  session.preview = preview;
+  const by = changeset.requestedBy ?? "policy";
+  return context.record(changeset, "approved", { ...patch, approvedBy: by }, { ...detail, by });
+}
+
+/**
+ * What stands between the recorded and the wanted besides this change: the world was changed by others, or the program was. A changeset
+ * that completes or takes back one that did not go well expects just that.
+ */
+async function unexpected(
+  context: ChangeContext,
+  changeset: Changeset,
+  preview: Preview,
+  previewBefore: () => Promise<Preview>,
+): Promise<string[]> {
+  if (await mends(context, changeset)) return [];
+  const drift = preview.drift.map(
+    ({ resource, property, operation, before, after }) =>
+      `drift: ${resource}${property === "" ? "" : `.${property}`} was changed by others ${
+        operation === "delete" ? "(deleted)" : `from ${JSON.stringify(before)} to ${JSON.stringify(after)}`
+      }`,
+  );
+  if (drift.length > 0) return drift;
+  if (await isProvenEmpty(context, changeset.stack, changeset.baseCommit!, preview.stateDigest)) return [];
+  const before = await previewBefore();
+  return before.changes.map(
+    ({ resource, property, operation }) =>
+      `the program at ${changeset.baseCommit!.slice(0, 12)} is not what is deployed: it would ${operation} ${resource}${property === "" ? "" : `.${property}`}`,
+  );
+}
+
+async function mends(context: ChangeContext, { repairs, reverses }: Changeset): Promise<boolean> {
+  const other = repairs ?? reverses;
+  const state = other === undefined ? undefined : (await context.dependencies.store.changeset(other))?.state;
+  return state === "partial" || state === "diverged";
+}
+
+async function rehearse(operation: Operation, checkout: string, preview: Preview): Promise<Preview | undefined> {
+  try {
+    return await operation.rehearse(checkout, preview);
+  } catch (error) {
+    if (error instanceof InfrastructureError && error.failure === "program") return undefined;
+    throw error;
+  }
+}
+
+async function block(context: ChangeContext, changeset: Changeset, reasons: readonly string[]): Promise<Changeset> {
+  const message = reasons.join("; ");
+  context.alert(changeset, message);
+  return context.record(changeset, "blocked", { failure: { step: "preview", message } }, { reasons });
+}
+
+/** The session's operation, begun when there is none. */
+export function openOperation(context: ChangeContext, changeset: Changeset, session: Session): Promise<Operation> {
+  const identifier = `${changeset.id}-${context.dependencies.newId()}`;
+  return session.operation(() => context.dependencies.infrastructure.begin(identifier, changeset.stack), identifier);
+}
+
+/** What a step's error is to a changeset; nothing where it is the program's own fault. */
+export function failureOf(error: unknown, step: string): { failure?: { step: string; message: string } } {
+  const expected = error instanceof InfrastructureError || error instanceof ReviewHostError;
+  return expected ? { failure: { step, message: error.message } } : {};
+}

@@ -1,0 +1,51 @@
+import type { StackReference } from "../../../model/changeset.ts";
+import type { LedgerAnchor } from "./ledger.port.ts";
+
+/** A commit that carries one changeset: one file of its parent replaced. */
+export interface ProposedCommit {
+  readonly changeset: string;
+  readonly parent: string;
+  /** Path of the capacity file, relative to the repository's root. */
+  readonly path: string;
+  readonly text: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly trailers: readonly (readonly [key: string, value: string])[];
+  /** Epoch seconds, the commit's date: the same proposal makes the same commit. */
+  readonly at: number;
+}
+
+export type PushResult =
+  | {
+      readonly outcome: "pushed";
+      /** What became of a working tree that has the branch checked out, where it could not simply follow. */
+      readonly note?: string;
+    }
+  /** The branch stands elsewhere than expected: nothing was changed. */
+  | { readonly outcome: "moved"; readonly head: string };
+
+/** The review host cannot be reached or refuses: the intent stays and is tried again. */
+export class ReviewHostError extends Error {
+  override readonly name = "ReviewHostError";
+}
+
+/** Git is what is desired. Where proposals are put, reviewed and made the desired state. All methods throw ReviewHostError. */
+export interface ReviewHost {
+  /** The commit at which the branch stands. */
+  head(): Promise<string>;
+  /** The text of a file at a commit; `undefined` when it is not there. */
+  read(commit: string, path: string): Promise<string | undefined>;
+  /** Digest of everything at a commit that the stack's program may depend on, the capacity files apart. */
+  programDigest(commit: string, stack: StackReference): Promise<string>;
+  /** Makes the commit and keeps it on a reference of its own. The same proposal gives the same commit, however often. */
+  propose(commit: ProposedCommit): Promise<string>;
+  /** A directory that holds exactly this commit. The same name gives the same directory, set to the commit. */
+  checkout(commit: string, name: string): Promise<string>;
+  removeCheckout(name: string): Promise<void>;
+  /** Moves the branch from `expected` to `commit`, or leaves it. */
+  push(commit: string, expected: string): Promise<PushResult>;
+  /** The commit in the branch's history that carries the changeset, searched after `since`. */
+  landed(changeset: string, since: string): Promise<string | undefined>;
+  /** The ledger's heads that commits on the branch and on proposals carry, newest first. */
+  anchors(): Promise<LedgerAnchor[]>;
+}

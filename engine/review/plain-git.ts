@@ -1,0 +1,222 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { StackReference } from "../../model/changeset.ts";
+import type { LedgerAnchor } from "../orchestrator/change/ledger.port.ts";
+import {
+  type ProposedCommit,
+  type PushResult,
+  type ReviewHost,
+  ReviewHostError,
+} from "../orchestrator/change/review-host.port.ts";
+import { createGit, type Git } from "./git.ts";
+import { followBranch } from "./working-tree.ts";
+
+export interface PlainGitOptions {
+  /** A directory of the repository's working tree: its root. */
+  readonly root: string;
+  /** The engine's store; checkouts are kept below it. */
+  readonly store: string;
+  /** The branch that says what is desired; by default the one that is checked out. */
+  readonly branch?: string;
+  /** A remote that is pushed to first and whose branch counts. */
+  readonly remote?: string;
+  /** Paths that a program does not depend on. */
+  readonly isProgram?: (path: string) => boolean;
+}
+
+const REFERENCES = "refs/foreshadow";
+/** Commits of the branch that are searched for anchors: the last of them is what a cut tail shows against. */
+const MAX_ANCHORS = 10_000;
+
+/** A capacity file is what is changed, prose changes nothing; anything else may. */
+function mayMatter(path: string): boolean {
+  return !/^(capacity|docs)\//.test(path) && !path.endsWith(".md");
+}
+
+/** Review in a plain repository: proposals are references that anybody can look at and merge. The user's index and files are left alone. */
+export class PlainGit implements ReviewHost {
+  readonly #git: Git;
+  readonly #options: PlainGitOptions;
+  #branch: string | undefined;
+
+  constructor(options: PlainGitOptions) {
+    this.#git = createGit(options.root);
+    this.#options = options;
+    this.#branch = options.branch;
+  }
+
+  async head(): Promise<string> {
+    const branch = await this.#branchName();
+    const { remote } = this.#options;
+    if (remote === undefined) return this.#git(["rev-parse", "--verify", `refs/heads/${branch}^{commit}`]);
+    await this.#git([
+      "fetch",
+      "--quiet",
+      "--no-tags",
+      remote,
+      `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`,
+    ]);
+    return this.#git(["rev-parse", "--verify", `refs/remotes/${remote}/${branch}^{commit}`]);
+  }
+
+  async read(commit: string, path: string): Promise<string | undefined> {
+    if ((await this.#git(["ls-tree", commit, "--", path])) === "") return undefined;
+    return this.#git(["cat-file", "blob", `${commit}:${path}`], { raw: true });
+  }
+
+  async programDigest(commit: string, _stack: StackReference): Promise<string> {
+    const isProgram = this.#options.isProgram ?? mayMatter;
+    const entries = (await this.#git(["ls-tree", "-r", "-z", commit])).split("\0").filter(Boolean);
+    const program = entries.filter((entry) => isProgram(entry.slice(entry.indexOf("\t") + 1)));
+    return createHash("sha256").update(program.join("\0")).digest("hex");
+  }
+
+  async propose(proposal: ProposedCommit): Promise<string> {
+    const { changeset, parent, path, text, at } = proposal;
+    const index = join(this.#directory("index"), changeset);
+    const env = { GIT_INDEX_FILE: index };
+    rmSync(index, { force: true });
+    try {
+      const blob = await this.#git(["hash-object", "-w", "--stdin"], { input: text });
+      await this.#git(["read-tree", parent], { env });
+      const mode = (await this.#git(["ls-tree", parent, "--", path])).split(" ")[0] || "100644";
+      await this.#git(["update-index", "--add", "--cacheinfo", `${mode},${blob},${path}`], { env });
+      const tree = await this.#git(["write-tree"], { env });
+      const date = `${Math.floor(at)} +0000`;
+      const commit = await this.#git(["commit-tree", tree, "-p", parent], {
+        input: message(proposal),
+        env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+      });
+      await this.#git(["update-ref", `${REFERENCES}/${changeset}`, commit]);
+      return commit;
+    } finally {
+      rmSync(index, { force: true });
+    }
+  }
+
+  async checkout(commit: string, name: string): Promise<string> {
+    const path = join(this.#directory("worktrees"), name);
+    if (existsSync(join(path, ".git"))) {
+      const git = createGit(path);
+      const ready = await git(["checkout", "--quiet", "--force", "--detach", commit]).then(
+        () => true,
+        () => false,
+      );
+      if (ready) return path;
+    }
+    // A crash may have left half a checkout.
+    rmSync(path, { recursive: true, force: true });
+    await this.#git(["worktree", "prune"]);
+    await this.#git(["worktree", "add", "--quiet", "--force", "--detach", path, commit]);
+    return path;
+  }
+
+  async removeCheckout(name: string): Promise<void> {
+    const path = join(this.#directory("worktrees"), name);
+    rmSync(path, { recursive: true, force: true });
+    await this.#git(["worktree", "prune"]);
+  }
+
+  async push(commit: string, expected: string): Promise<PushResult> {
+    const branch = await this.#branchName();
+    const head = await this.head();
+    if (!(await this.#isAncestor(commit, head))) {
+      if (head !== expected) return { outcome: "moved", head };
+      const { remote } = this.#options;
+      const moved =
+        remote === undefined
+          ? await this.#moveBranch(branch, commit, expected)
+          : await this.#pushRemote(remote, branch, commit, expected);
+      if (moved !== undefined) return { outcome: "moved", head: moved };
+    }
+    return { outcome: "pushed", note: await this.#follow(branch, commit, expected) };
+  }
+
+  async landed(changeset: string, since: string): Promise<string | undefined> {
+    const range = `${since}..${await this.head()}`;
+    const grep = `--grep=Foreshadow-Changeset: ${changeset}`;
+    const format = "--format=%H %(trailers:key=Foreshadow-Changeset,valueonly,separator=%x20)";
+    const lines = (await this.#git(["log", format, "--fixed-strings", grep, range])).split("\n");
+    return lines.map((line) => line.split(" ")).find(([, ...ids]) => ids.includes(changeset))?.[0];
+  }
+
+  async anchors(): Promise<LedgerAnchor[]> {
+    const branch = await this.#branchName();
+    const { remote } = this.#options;
+    const head = remote === undefined ? `refs/heads/${branch}` : `refs/remotes/${remote}/${branch}`;
+    const format = "--format=%(trailers:key=Foreshadow-Ledger,valueonly,separator=%x20)";
+    const known = await this.#git(["for-each-ref", "--format=%(refname)", head, REFERENCES]);
+    if (known === "") return [];
+    const text = await this.#git(["log", format, "--max-count", String(MAX_ANCHORS), "--stdin"], {
+      input: `${known}\n`,
+    });
+    return [...new Set(text.split(/\s+/))].filter((word): word is LedgerAnchor => /^\d+:[0-9a-f]+$/.test(word));
+  }
+
+  async #branchName(): Promise<string> {
+    this.#branch ??= await this.#git(["symbolic-ref", "--short", "HEAD"]).catch(() => {
+      throw new ReviewHostError(
+        `${this.#options.root}: expected a branch to be checked out or named in the project, found a detached HEAD`,
+      );
+    });
+    return this.#branch;
+  }
+
+  async #isAncestor(commit: string, head: string): Promise<boolean> {
+    if (commit === head) return true;
+    return (await this.#git(["rev-list", "--max-count=1", commit, `^${head}`])) === "";
+  }
+
+  /** @returns where the branch stands instead of `expected` */
+  async #moveBranch(branch: string, commit: string, expected: string): Promise<string | undefined> {
+    try {
+      await this.#git(["update-ref", "-m", "foreshadow: capacity", `refs/heads/${branch}`, commit, expected]);
+      return undefined;
+    } catch (error) {
+      const head = await this.head();
+      if (head === expected) throw error;
+      return head;
+    }
+  }
+
+  async #pushRemote(remote: string, branch: string, commit: string, expected: string): Promise<string | undefined> {
+    const lease = `--force-with-lease=refs/heads/${branch}:${expected}`;
+    try {
+      await this.#git(["push", "--quiet", "--no-verify", lease, remote, `${commit}:refs/heads/${branch}`], {
+        timeout: 120,
+      });
+      return undefined;
+    } catch (error) {
+      const head = await this.head();
+      if (head === commit) return undefined;
+      if (head === expected) throw error;
+      return head;
+    }
+  }
+
+  /** The local branch follows a remote where it can, and the working tree the branch. */
+  async #follow(branch: string, commit: string, expected: string): Promise<string | undefined> {
+    const local = await this.#git(["rev-parse", "--quiet", "--verify", `refs/heads/${branch}^{commit}`]).catch(
+      () => "",
+    );
+    if (local === expected) await this.#moveBranch(branch, commit, expected);
+    else if (local !== commit && !(local !== "" && (await this.#isAncestor(commit, local))))
+      return `the local branch ${branch} was left where it is: it has other commits than ${this.#options.remote}`;
+    const now = await this.#git(["rev-parse", "--verify", `refs/heads/${branch}`]);
+    // With other commits on top, whoever made them has brought the working tree along.
+    if (now !== commit) return undefined;
+    return followBranch(this.#git, this.#options.root, branch, commit, expected);
+  }
+
+  #directory(name: string): string {
+    const path = join(this.#options.store, name);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
+  }
+}
+
+function message({ subject, body, trailers }: ProposedCommit): string {
+  const lines = trailers.map(([key, value]) => `${key}: ${value.replaceAll("\n", " ")}`);
+  return `${subject}\n\n${body.trim() === "" ? "" : `${body.trim()}\n\n`}${lines.join("\n")}\n`;
+}

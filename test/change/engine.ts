@@ -1,0 +1,62 @@
+import { randomBytes } from "node:crypto";
+import { PulumiInfrastructure, type PulumiOptions } from "../../engine/infrastructure/pulumi-infrastructure.ts";
+import type { ChangeLimits } from "../../engine/orchestrator/change/change-context.ts";
+import { ChangeManager } from "../../engine/orchestrator/change/change-manager.ts";
+import type { ProgressMessage } from "../../engine/orchestrator/change/progress.port.ts";
+import { PlainGit } from "../../engine/review/plain-git.ts";
+import { openControlStore, type SqliteControlStore } from "../../engine/store/control-store.ts";
+import { storeDirectory } from "../../engine/store/store-directory.ts";
+import { type Constraints, parseConstraints } from "../../model/constraints.ts";
+import type { FileWorld } from "./file-world.ts";
+
+export interface Engine {
+  readonly manager: ChangeManager;
+  readonly store: SqliteControlStore;
+  readonly review: PlainGit;
+  readonly messages: ProgressMessage[];
+}
+
+/** All automatic: what the tests of the way itself need. */
+export const AUTOMATIC = parseConstraints(
+  "version: 1\nchange: { vertical: auto, irreversible: auto }\n",
+  "automatic.yaml",
+);
+
+/** The real parts around a file world: store, git, Pulumi. */
+export function openEngine(
+  world: FileWorld,
+  options: {
+    constraints?: Constraints;
+    limits?: Partial<ChangeLimits>;
+    infrastructure?: Partial<PulumiOptions>;
+    onMessage?(message: ProgressMessage): void;
+  } = {},
+): Engine {
+  const { root } = world;
+  const directory = storeDirectory("sqlite:.foreshadow", root);
+  const store = openControlStore(directory);
+  const review = new PlainGit({ root, store: world.store });
+  const messages: ProgressMessage[] = [];
+  const manager = new ChangeManager({
+    store,
+    review,
+    infrastructure: new PulumiInfrastructure({
+      root,
+      store: world.store,
+      env: world.env,
+      niceness: 0,
+      ...options.infrastructure,
+    }),
+    progress: {
+      notify(message) {
+        messages.push(message);
+        options.onMessage?.(message);
+      },
+    },
+    clock: { now: () => Date.now() / 1000, monotonic: () => performance.now() / 1000 },
+    newId: () => `${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`,
+    constraints: () => options.constraints ?? AUTOMATIC,
+    limits: { verifyDeadline: 30, verifyInterval: 0.2, ...options.limits },
+  });
+  return { manager, store, review, messages };
+}
