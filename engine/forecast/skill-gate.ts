@@ -58,7 +58,7 @@ export class SkillGate {
     this.keep = Math.exp((-Math.LN2 * this.batch) / (HALF_LIFE * season));
     this.keepTick = Math.exp(-Math.LN2 / (HALF_LIFE * season));
     this.issued = levels.map(() => new Pending(horizons));
-    this.seasonal = new Conformal(season, 1, { window: 3, mix: 0.5, halfLife: 1 / 12 });
+    this.seasonal = new Conformal(season, 1);
     this.recent = new SortedWindow(3 * season);
     this.seasonalNext = new Float64Array(levels.length).fill(Number.NaN);
     this.constantNext = new Float64Array(levels.length).fill(Number.NaN);
