@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findLeftovers, removeLeftovers } from "../../stacks/local/world/leftovers.ts";
@@ -46,6 +48,16 @@ test("leftovers are found and removed without knowing what was there", options, 
     assert.match(found, new RegExp(`^${kind} `, "m"));
   assert.deepEqual(await removeLeftovers(place.runRoot), []);
   assert.deepEqual(await removeLeftovers(place.runRoot), [], "a second time there is nothing to do");
+});
+
+test("what is no pool's is not touched", options, async () => {
+  const place = makePlace();
+  after(() => clearPlace(place));
+  mkdirSync(join(place.runRoot, "project", "code"), { recursive: true });
+  writeFileSync(join(place.runRoot, "project", "notes.txt"), "mine");
+  assert.deepEqual(await findLeftovers(place.runRoot), []);
+  assert.deepEqual(await removeLeftovers(place.runRoot), []);
+  assert.equal(readFileSync(join(place.runRoot, "project", "notes.txt"), "utf8"), "mine");
 });
 
 function killed(operation: "apply" | "remove", all: object, milliseconds: number): Promise<void> {

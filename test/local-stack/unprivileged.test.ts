@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chownSync } from "node:fs";
+import { createServer } from "node:net";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findLeftovers } from "../../stacks/local/world/leftovers.ts";
+import { refuseBusyPort } from "../../stacks/local/world/network.ts";
 import { readPool } from "../../stacks/local/world/pool.ts";
 import { clearPlace, makePlace } from "./place.ts";
 import { defaults } from "./resources.ts";
@@ -43,4 +46,14 @@ test("without root the pool runs, and says what is missing", { timeout: 60_000 }
   assert.equal((await fetch(`http://127.0.0.1:${listen.port}/work?cpu=1&disk=4096&bytes=10`)).status, 200);
   operate("remove");
   assert.deepEqual(await findLeftovers(place.runRoot), []);
+});
+
+test("without root two pools do not share a port by accident", { timeout: 60_000 }, async () => {
+  const place = makePlace();
+  const taken = createServer().listen(0, "127.0.0.1");
+  after(() => clearPlace(place));
+  after(() => taken.close());
+  await once(taken, "listening");
+  const { port } = taken.address() as { port: number };
+  await assert.rejects(refuseBusyPort(port), new RegExp(`port ${port}: expected a port that is free`));
 });

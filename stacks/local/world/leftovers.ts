@@ -7,9 +7,9 @@ import { run } from "./command.ts";
 import { withLock } from "./lock.ts";
 import { networkOwners } from "./network.ts";
 import { removeIfEmpty, removePool } from "./pool.ts";
-import { kernelNames } from "./run-directory.ts";
+import { isRunDirectory, kernelNames } from "./run-directory.ts";
 import { SUPERVISOR_MARK } from "./supervisor.ts";
-import { imageFile, mounts, removeVolume } from "./volume.ts";
+import { devicesOf, imageFile, mounts, removeVolume } from "./volume.ts";
 
 const CGROUPS = "/sys/fs/cgroup";
 
@@ -28,7 +28,9 @@ export async function findLeftovers(runRoot: string): Promise<string[]> {
     const { netns, veth } = kernelNames(directory);
     if (namespaces.split(/\s+/).includes(netns)) found.push(`network namespace ${netns}`);
     if (existsSync(`/sys/class/net/${veth}`)) found.push(`interface ${veth}`);
-    for (const pool of pools) found.push(...cgroupsOf(pool).map((path) => `cgroup ${path}`));
+    for (const pool of pools) found.push(...cgroupsOf(pool, runRoot).map((path) => `cgroup ${path}`));
+    for (const device of await devicesOf(imageFile(directory)))
+      found.push(`loop device ${device} on ${imageFile(directory)}`);
     if (existsSync(imageFile(directory))) found.push(`file ${imageFile(directory)}`);
     if (existsSync(directory)) found.push(`directory ${directory}`);
   }
@@ -50,7 +52,8 @@ export async function removeLeftovers(runRoot: string): Promise<string[]> {
         await removePool(directory, pool);
         await removeVolume(directory, pool);
       }
-      if (!mounts().some(({ target }) => target.startsWith(`${directory}/`)))
+      const mounted = mounts().some(({ target }) => target.startsWith(`${directory}/`));
+      if (!mounted && existsSync(directory) && isRunDirectory(directory))
         rmSync(directory, { recursive: true, force: true });
       removeIfEmpty(directory);
     });
@@ -69,6 +72,7 @@ async function poolsOf(runRoot: string): Promise<Map<string, Set<string>>> {
   const entries = existsSync(runRoot) ? readdirSync(runRoot, { withFileTypes: true }) : [];
   for (const entry of entries.filter((candidate) => candidate.isDirectory())) {
     const directory = join(runRoot, entry.name);
+    if (!isRunDirectory(directory)) continue;
     const [spec, volume] = ["spec.json", "volume.json"].map((name) =>
       readJson<{ pool?: string }>(join(directory, name)),
     );
@@ -90,7 +94,12 @@ function directoryOf(environment: Readonly<Record<string, string>>): string {
   return environment.FORESHADOW_POOL_DIR ?? environment[SUPERVISOR_MARK] ?? "";
 }
 
-function cgroupsOf(pool: string): string[] {
+/** None where a living pool of that name belongs to another run root. */
+function cgroupsOf(pool: string, runRoot: string): string[] {
+  const elsewhere = processesWith("FORESHADOW_POOL").some(
+    ({ environment }) => environment.FORESHADOW_POOL === pool && !directoryOf(environment).startsWith(`${runRoot}/`),
+  );
+  if (elsewhere) return [];
   const roots = existsSync(join(CGROUPS, "cgroup.controllers"))
     ? [CGROUPS]
     : existsSync(CGROUPS)

@@ -153,12 +153,33 @@ export function addressesOf(n: number): [host: string, pool: string] {
 }
 
 function freePort(): Promise<number> {
+  return bindOnce(0);
+}
+
+/**
+ * Workers share their port, and the kernel would let two pools of one user share it too, each getting half of the other's
+ * requests. An exclusive bind finds out first.
+ *
+ * @throws Error when somebody listens there
+ */
+export async function refuseBusyPort(port: number): Promise<void> {
+  try {
+    await bindOnce(port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `port ${port}: expected a port that is free on 127.0.0.1, found ${code}; choose another one, or 0 to have it chosen`,
+    );
+  }
+}
+
+function bindOnce(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
+    probe.listen(port, "127.0.0.1", () => {
+      const { port: bound } = probe.address() as { port: number };
+      probe.close(() => resolve(bound));
     });
   });
 }

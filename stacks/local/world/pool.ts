@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { readIfThere, readJson, writeAtomic } from "../runtime/atomic-file.ts";
 import { probeCgroups } from "../runtime/cgroup.ts";
 import { isAlive, processesWith, signal } from "../runtime/process-table.ts";
-import { digestOf, type PoolSpec } from "../runtime/spec.ts";
+import { digestOf, listenKey, type PoolSpec } from "../runtime/spec.ts";
 import type { PoolStatus } from "../runtime/status.ts";
 import { restoreBandwidth } from "./bandwidth.ts";
-import { ensureNetwork, removeNetwork } from "./network.ts";
+import { ensureNetwork, refuseBusyPort, removeNetwork } from "./network.ts";
 import { makeRunDirectory, runRoot } from "./run-directory.ts";
 import { endSupervisor, ensureSupervisor } from "./supervisor.ts";
 import { removeThrottle } from "./throttle.ts";
@@ -42,6 +42,8 @@ export async function ensurePool(
     mkdirSync(join(runDirectory, "volume", "data"), { recursive: true });
   const { netns, address, chosenPort, id } = network;
   const listen = { netns, address, port: wanted.port || chosenPort, network: id };
+  const ours = workersOf(runDirectory).some(({ environment }) => environment.FORESHADOW_LISTEN === listenKey(listen));
+  if (netns === null && !ours) await refuseBusyPort(listen.port);
   const spec: PoolSpec = { version: 1, ...wanted, listen };
   const text = `${JSON.stringify(spec, undefined, 2)}\n`;
   writeAtomic(specFile(runDirectory), text);
@@ -88,13 +90,17 @@ export function specFile(runDirectory: string): string {
   return join(runDirectory, "spec.json");
 }
 
+function workersOf(runDirectory: string) {
+  return processesWith("FORESHADOW_REPLICA").filter(
+    ({ environment }) => environment.FORESHADOW_POOL_DIR === runDirectory,
+  );
+}
+
 async function endWorkers(runDirectory: string): Promise<void> {
   const deadline = performance.now() + DRAIN_MILLISECONDS;
   const asked = new Set<number>();
   for (;;) {
-    const living = processesWith("FORESHADOW_REPLICA").filter(
-      ({ environment }) => environment.FORESHADOW_POOL_DIR === runDirectory,
-    );
+    const living = workersOf(runDirectory);
     if (living.length === 0) return;
     for (const worker of living)
       if (performance.now() > deadline) signal(worker, "SIGKILL");

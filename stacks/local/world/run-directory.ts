@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestOf } from "../runtime/spec.ts";
@@ -33,6 +33,15 @@ export function makeRunDirectory(path: string): void {
 export function kernelNames(runDirectory: string): { netns: string; veth: string; peer: string } {
   const id = digestOf(runDirectory).slice(0, 8);
   return { netns: `foreshadow-${id}`, veth: `fsv${id}`, peer: `fsw${id}` };
+}
+
+/** All that a run directory may have in it. */
+const CONTENT =
+  /^((spec|status|network|bandwidth|volume)\.json(\.\d+\.tmp)?|volume\.img|volume|workers|code|(supervisor|workers)\.log)$/;
+
+/** Whether a directory has nothing in it but what a pool puts there. Only such a one may be removed as a leftover. */
+export function isRunDirectory(path: string): boolean {
+  return readdirSync(path).every((name) => CONTENT.test(name));
 }
 
 function mayWrite(directory: string): boolean {

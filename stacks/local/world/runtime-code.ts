@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { digestOf } from "../runtime/spec.ts";
 
@@ -25,12 +25,6 @@ export function installRuntime(runDirectory: string): string {
   for (const { name, code } of files) writeFileSync(join(folder, name), code);
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   return folder;
-}
-
-/** The run directory that a supervisor's script belongs to, from its path; `undefined` when it is none of ours. */
-export function runDirectoryOf(script: string): string | undefined {
-  const code = dirname(dirname(script));
-  return basename(script) === "supervisor.js" && basename(code) === "code" ? dirname(code) : undefined;
 }
 
 function asJavaScript(text: string, name: string): string {

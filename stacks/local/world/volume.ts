@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { readJson, writeAtomic } from "../runtime/atomic-file.ts";
 import { digestOf } from "../runtime/spec.ts";
 import { CommandError, run, succeeds } from "./command.ts";
-import { removeIfEmpty } from "./pool.ts";
+import { removeIfEmpty, specFile } from "./pool.ts";
 import { makeRunDirectory } from "./run-directory.ts";
 import { readThrottle, removeThrottle, setThrottle, type Throttle } from "./throttle.ts";
 
@@ -105,7 +105,9 @@ export async function removeVolume(runDirectory: string, pool: string): Promise<
   rmSync(path, { recursive: true, force: true });
   rmSync(imageFile(runDirectory), { force: true });
   rmSync(stateFile(runDirectory), { force: true });
-  removeIfEmpty(runDirectory);
+  if (existsSync(specFile(runDirectory)))
+    mkdirSync(join(path, "data"), { recursive: true }); // the pool goes on without it
+  else removeIfEmpty(runDirectory);
 }
 
 /** In the run directory, but not in memory: `/run` is a small tmpfs on most hosts. */
