@@ -1,9 +1,8 @@
 import { hostname, uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../model/listen-address.ts";
-import type { UsageVector } from "../model/vector.ts";
 import { Discovery } from "./discovery/discovery.ts";
-import { type ExportedWorkload, ProcessSelection } from "./export/exported-workload.ts";
+import { ProcessSelection } from "./export/exported-workload.ts";
 import { serveMetrics } from "./export/metrics-server.ts";
 import { OtlpEncoder } from "./export/otlp-encoder.ts";
 import { OtlpSender } from "./export/otlp-sender.ts";
@@ -14,7 +13,7 @@ import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Sampling, Tick } from "./sample/sampling.ts";
 import { sharedNamespaces } from "./sample/shared-namespaces.ts";
-import { type WorkloadSample, WorkloadSampler } from "./sample/workload-sampler.ts";
+import { type WorkloadSample, WorkloadSampler, wholeVector } from "./sample/workload-sampler.ts";
 
 /** Holds 600 pids of a cgroup a page, and any single file that is read. */
 const BUFFER_BYTES = 1024 * 1024;
@@ -49,6 +48,8 @@ class Agent {
   readonly #options: AgentOptions;
   readonly #sampling: Sampling;
   readonly #host: string;
+  /** The host's own network namespace. */
+  readonly #namespace: string | undefined;
   readonly #workloads: readonly {
     readonly sampler: WorkloadSampler;
     readonly selection: ProcessSelection;
@@ -74,9 +75,9 @@ class Agent {
       buffer: Buffer.allocUnsafe(BUFFER_BYTES),
       partialReads: 0,
     };
-    const namespace = hostNetworkNamespace(procRoot);
+    this.#namespace = hostNetworkNamespace(procRoot);
     this.#workloads = options.workloads.map((workload) => ({
-      sampler: new WorkloadSampler(workload, namespace),
+      sampler: new WorkloadSampler(workload, this.#namespace),
       selection: new ProcessSelection(options.topProcesses ?? 20),
       encoder: new OtlpEncoder(workload.name, this.#host, Date.now() / 1000),
     }));
@@ -103,20 +104,20 @@ class Agent {
   }
 
   #discover(now: number): void {
-    this.#discovery.run();
+    this.#discovery.run(uptime());
     this.#discoveredAt = now;
   }
 
   #sample(tick: Tick, at: number): WorkloadSample[] {
-    const up = uptime();
-    const shared = sharedNamespaces(this.#workloads.map(({ sampler }) => sampler.network.namespaces()));
-    return this.#workloads.map(({ sampler }) => sampler.sample(this.#sampling, tick, at, this.#host, up, shared));
+    const namespaces = this.#workloads.map(({ sampler }) => sampler.network.namespaces());
+    const shared = sharedNamespaces(namespaces, this.#namespace);
+    const moment = { at, host: this.#host, uptime: uptime(), shared };
+    return this.#workloads.map(({ sampler }) => sampler.sample(this.#sampling, tick, moment));
   }
 
   #export(samples: readonly WorkloadSample[]): void {
-    const vectors: UsageVector[] = samples.map(({ vector }) => vector);
-    this.#options.onVectors?.(vectors);
-    const exported: ExportedWorkload[] = samples.map((sample, i) => this.#workloads[i].selection.select(sample));
+    this.#options.onVectors?.(samples.map(wholeVector));
+    const exported = samples.map((sample, i) => this.#workloads[i].selection.select(sample));
     for (const workload of exported) this.#page.update(workload);
     if (this.#sender === undefined) return;
     const bytes = Buffer.concat(exported.map((workload, i) => this.#workloads[i].encoder.encode(workload)));

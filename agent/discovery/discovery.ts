@@ -24,8 +24,9 @@ export class Discovery {
     if (!selectors.every(isWholeCgroup)) this.#table = new ProcessTable(sampling, ports.length > 0);
   }
 
-  run(): void {
-    const table = this.#table?.scan() ?? new Map<number, ProcessEntry>();
+  /** @param uptime seconds since boot */
+  run(uptime: number): void {
+    const table = this.#table?.scan(uptime) ?? new Map<number, ProcessEntry>();
     const sources = this.#sources();
     for (const sampler of this.#samplers) {
       const { select } = sampler.workload;

@@ -5,8 +5,6 @@ import type { ProcessEntry } from "./process-table.ts";
 
 /** A bound on the descriptors looked at in one process. */
 const MOST_DESCRIPTORS = 65_536;
-/** Descriptors of a process are listed again while it has been seen in fewer scans: it may open its socket late. */
-const YOUNG_LOOKS = 4;
 
 /** Finds the processes that hold a listening socket, in every network namespace of the host. */
 export class PortHolders {
@@ -29,9 +27,9 @@ export class PortHolders {
     this.#inodes = inodes;
     const holders = new Set<number>();
     const seen = new Set<string>();
-    for (const { pid, startTime, looks } of table.values()) {
+    for (const { pid, startTime, young } of table.values()) {
       const key = `${pid}:${startTime}`;
-      const settled = this.#seen.has(key) && looks >= YOUNG_LOOKS;
+      const settled = this.#seen.has(key) && !young;
       if (wanted.size > 0 && (settled ? this.#holders.has(pid) : this.#holds(pid, wanted))) holders.add(pid);
       seen.add(key);
     }

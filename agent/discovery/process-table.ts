@@ -15,13 +15,12 @@ export interface ProcessEntry {
   readonly executable: string | undefined;
   /** Undefined where it may not be read, or where nobody asked. */
   readonly namespace: string | undefined;
-  /** Scans that have looked at it. */
-  readonly looks: number;
+  /** Whether it was younger than ten seconds at the last look: it may yet become another program, or open its socket. */
+  readonly young: boolean;
 }
 
-/** A fresh process may still be about to exec: it is looked at again in so many scans. */
-const YOUNG_LOOKS = 4;
-/** Older ones are looked at in turn, so that each is after so many scans. */
+const YOUNG_SECONDS = 10;
+/** Processes that are not young are looked at in turn, so that each is after so many scans. */
 const TURNS = 12;
 
 const stat: ProcessStat = { parent: 0, userTime: 0, systemTime: 0, threads: 0, startTime: 0, resident: 0 };
@@ -39,14 +38,15 @@ export class ProcessTable {
     this.#namespaces = namespaces;
   }
 
-  scan(): ReadonlyMap<number, ProcessEntry> {
+  /** @param uptime seconds since boot */
+  scan(uptime: number): ReadonlyMap<number, ProcessEntry> {
     this.#round++;
     const pids = this.#pids();
     const present = new Set(pids);
     const next = new Map<number, ProcessEntry>();
     for (const pid of pids) {
       const known = this.#entries.get(pid);
-      const entry = known !== undefined && !this.#stale(known, present) ? known : this.#look(pid, known);
+      const entry = known !== undefined && !this.#stale(known, present) ? known : this.#look(pid, uptime);
       if (entry !== undefined) next.set(pid, entry);
     }
     this.#entries = next;
@@ -66,12 +66,12 @@ export class ProcessTable {
   }
 
   #stale(entry: ProcessEntry, present: ReadonlySet<number>): boolean {
-    if (entry.looks < YOUNG_LOOKS || entry.pid % TURNS === this.#round % TURNS) return true;
+    if (entry.young || entry.pid % TURNS === this.#round % TURNS) return true;
     return entry.parent !== 0 && !present.has(entry.parent);
   }
 
-  #look(pid: number, known: ProcessEntry | undefined): ProcessEntry | undefined {
-    const { procRoot, buffer } = this.#sampling;
+  #look(pid: number, uptime: number): ProcessEntry | undefined {
+    const { procRoot, buffer, machine } = this.#sampling;
     const file = new KernelFile(`${procRoot}/${pid}/stat`, { limit: 0, used: 0 });
     const length = file.read(buffer);
     if (length < 0 || !parseProcessStat(buffer, length, stat)) return undefined;
@@ -83,7 +83,7 @@ export class ProcessTable {
       name: statName(buffer, length),
       executable: executablePath(procRoot, pid),
       namespace: this.#namespaces ? networkNamespace(procRoot, pid) : undefined,
-      looks: known?.startTime === startTime ? known.looks + 1 : 1,
+      young: uptime - startTime / machine.ticksPerSecond < YOUNG_SECONDS,
     };
   }
 }

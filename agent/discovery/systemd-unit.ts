@@ -1,6 +1,6 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, relative } from "node:path";
 import type { Hierarchy } from "../kernel/cgroup-hierarchy.ts";
+import { directoriesIn } from "../kernel/directories.ts";
 
 const DEEPEST = 8;
 const MOST_DIRECTORIES = 20_000;
@@ -23,29 +23,18 @@ export function unitCgroup(hierarchies: readonly Hierarchy[], unit: string): str
 
 /** Breadth first, so that the system's unit comes before one of the same name inside a container. */
 function search(root: string, name: string): string | undefined {
-  let level = ["/"];
+  let level = [root];
   let visited = 0;
   for (let depth = 0; depth < DEEPEST && level.length > 0; depth++) {
     const next: string[] = [];
-    for (const path of level) {
+    for (const directory of level) {
       if (++visited > MOST_DIRECTORIES) return undefined;
-      for (const child of directories(join(root, path))) {
-        const childPath = join(path, child);
-        if (child === name) return childPath;
-        next.push(childPath);
+      for (const child of directoriesIn(directory)) {
+        if (basename(child) === name) return `/${relative(root, child)}`;
+        next.push(child);
       }
     }
     level = next;
   }
   return undefined;
-}
-
-function directories(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name);
-  } catch {
-    return [];
-  }
 }

@@ -13,8 +13,9 @@ import {
   USAGE,
 } from "../../model/otlp/names.ts";
 import type { Measures, ProcessIdentity, ProcessMeasures, ThreadMeasures } from "../../model/vector.ts";
-import type { ExportedWorkload, ProcessCounters } from "./exported-workload.ts";
+import type { ExportedWorkload } from "./exported-workload.ts";
 import { field, gauge, keyValue, PointWriter, pointAttributes, pointTimes, sum } from "./point-writer.ts";
+import type { ProcessCounters } from "./process-group.ts";
 
 type Attributes = readonly (readonly [string, string | number])[];
 

@@ -1,6 +1,6 @@
 import type { Metric } from "../../model/dimension.ts";
 import type { KnownLimits } from "../options.ts";
-import type { CgroupSampler } from "./cgroup-sampler.ts";
+import type { CgroupLimits } from "./cgroup-sampler.ts";
 
 /** Share of a limit from which on usage says only that demand is at least that. */
 const AT_LIMIT = 0.95;
@@ -13,14 +13,14 @@ const AT_LIMIT = 0.95;
  */
 export function censoredMetrics(
   usage: Partial<Record<Metric, number>>,
-  limits: CgroupSampler["limits"] | undefined,
+  limits: CgroupLimits | undefined,
   known: KnownLimits | undefined,
   waitKnown: boolean,
 ): Metric[] {
   const none = Number.POSITIVE_INFINITY;
   const at: Partial<Record<Metric, number>> = {
     cpu: waitKnown ? none : 0,
-    memory: limits?.memory,
+    memory: limits?.childAtMemoryLimit ? 0 : limits?.memory,
     disk_read: Math.min(limits?.diskRead ?? none, known?.disk ?? none),
     disk_write: Math.min(limits?.diskWrite ?? none, known?.disk ?? none),
     network_receive: known?.network,

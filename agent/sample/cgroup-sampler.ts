@@ -3,7 +3,23 @@ import { cgroupDirectory, type Hierarchy } from "../kernel/cgroup-hierarchy.ts";
 import { CgroupIo } from "../kernel/cgroup-io.ts";
 import { CgroupMemory } from "../kernel/cgroup-memory.ts";
 import { CgroupProcesses } from "../kernel/cgroup-processes.ts";
+import { directoriesIn } from "../kernel/directories.ts";
+import type { DescriptorBudget } from "../kernel/kernel-file.ts";
 import type { Sampling } from "./sampling.ts";
+
+/** Bytes, and bytes per second; `Infinity` where there is no limit. Of the last look. */
+export interface CgroupLimits {
+  readonly memory: number;
+  readonly diskRead: number;
+  readonly diskWrite: number;
+  /** Whether the memory of a cgroup directly below is at its own limit. */
+  readonly childAtMemoryLimit: boolean;
+}
+
+/** Share of a memory limit from which on the working set is held back by it. */
+const AT_LIMIT = 0.95;
+/** A bound on the cgroups below that are looked at for their own limits. */
+const MOST_CHILDREN = 1000;
 
 /** A cgroup's readers, each from the hierarchy that accounts for it. */
 export class CgroupSampler {
@@ -13,15 +29,16 @@ export class CgroupSampler {
   readonly cpu: CgroupCpu | undefined;
   readonly memory: CgroupMemory | undefined;
   readonly io: CgroupIo | undefined;
-  /** Bytes, and bytes per second; `Infinity` where there is no limit. Of the last look. */
-  limits: { readonly memory: number; readonly diskRead: number; readonly diskWrite: number };
+  limits: CgroupLimits;
+  readonly #memoryPlace: Place | undefined;
 
   private constructor(sampling: Sampling, places: readonly Place[]) {
     const { budget } = sampling;
     this.key = keyOf(places);
     this.processes = new CgroupProcesses(places[0].directory, budget);
     this.cpu = first(places, ({ directory, hierarchy }) => CgroupCpu.of(directory, hierarchy.version, budget));
-    this.memory = first(places, ({ directory, hierarchy }) => CgroupMemory.of(directory, hierarchy.version, budget));
+    this.memory = first(places, (place) => memoryOf(place, place.directory, budget));
+    this.#memoryPlace = byVersion(places).find((place) => memoryOf(place, place.directory, NO_BUDGET) !== undefined);
     this.io = first(places, ({ directory, hierarchy }) => CgroupIo.of(directory, hierarchy.version, budget));
     this.limits = this.#limits(sampling.buffer);
   }
@@ -39,13 +56,25 @@ export class CgroupSampler {
     return known;
   }
 
-  #limits(buffer: Buffer): CgroupSampler["limits"] {
+  #limits(buffer: Buffer): CgroupLimits {
     const disk = this.io?.limits();
     return {
       memory: this.memory?.limit(buffer) ?? Number.POSITIVE_INFINITY,
       diskRead: disk?.read ?? Number.POSITIVE_INFINITY,
       diskWrite: disk?.write ?? Number.POSITIVE_INFINITY,
+      childAtMemoryLimit: this.#childAtMemoryLimit(buffer),
     };
+  }
+
+  #childAtMemoryLimit(buffer: Buffer): boolean {
+    const place = this.#memoryPlace;
+    if (place === undefined) return false;
+    return directoriesIn(place.directory)
+      .slice(0, MOST_CHILDREN)
+      .some((child) => {
+        const memory = memoryOf(place, child, NO_BUDGET);
+        return memory !== undefined && memory.read(buffer) >= AT_LIMIT * memory.limit(buffer);
+      });
   }
 
   close(): void {
@@ -62,6 +91,9 @@ interface Place {
   readonly pids: readonly number[];
 }
 
+/** For a single look: nothing is kept open. */
+const NO_BUDGET: DescriptorBudget = { limit: 0, used: 0 };
+
 /** Processes come and go between the reads of two hierarchies: so many of them have to be the same. */
 const SAME = 0.8;
 
@@ -69,13 +101,11 @@ function agreeing({ hierarchies, buffer }: Sampling, path: string, known: Cgroup
   const places = hierarchies.flatMap((hierarchy): Place[] => {
     const directory = cgroupDirectory(hierarchy, path);
     if (directory === undefined) return [];
-    const processes = new CgroupProcesses(directory, { limit: 0, used: 0 });
+    const processes = new CgroupProcesses(directory, NO_BUDGET);
     return [{ hierarchy, directory, pids: processes.read(buffer) ?? [] }];
   });
-  const fullest = places.reduce<Place | undefined>(
-    (most, place) => (most === undefined || place.pids.length > most.pids.length ? place : most),
-    undefined,
-  );
+  const most = Math.max(...places.map((place) => place.pids.length));
+  const fullest = places.find((place) => place.pids.length >= SAME * most);
   if (fullest === undefined) return [];
   const pids = new Set(fullest.pids);
   const used = new Set(known?.key.split("\n"));
@@ -94,9 +124,16 @@ function keyOf(places: readonly Place[]): string {
     .join("\n");
 }
 
+function byVersion(places: readonly Place[]): readonly Place[] {
+  return [...places].sort((a, b) => b.hierarchy.version - a.hierarchy.version);
+}
+
+function memoryOf({ hierarchy }: Place, directory: string, budget: DescriptorBudget): CgroupMemory | undefined {
+  return CgroupMemory.of(directory, hierarchy.version, budget);
+}
+
 function first<Reader>(places: readonly Place[], open: (place: Place) => Reader | undefined): Reader | undefined {
-  const newest = [...places].sort((a, b) => b.hierarchy.version - a.hierarchy.version);
-  for (const place of newest) {
+  for (const place of byVersion(places)) {
     const reader = open(place);
     if (reader !== undefined) return reader;
   }

@@ -1,12 +1,21 @@
 import { type InterfaceCounters, parseNetDev } from "../kernel/net-dev.ts";
 import { networkNamespace } from "../kernel/network-namespace.ts";
 import { readWhole } from "../kernel/read-whole.ts";
-import type { Sampling } from "./sampling.ts";
+import type { Sampling, Tick } from "./sampling.ts";
 
 /** Bytes since the read before, over all of the workload's own network namespaces; or why they cannot be told. */
 export type NetworkReading =
   | { readonly received: number; readonly transmitted: number; readonly first: boolean }
   | { readonly missing: string };
+
+interface Member {
+  readonly joined: number;
+  namespace: string | undefined;
+}
+
+/** Ticks that a process is looked at again: it may have been seen between its start and its way into its namespace. */
+const SETTLE_TICKS = 5;
+const LOOK_AGAIN_TICKS = 60;
 
 /**
  * Network traffic of a workload: the interfaces of the network namespaces its processes live in, each namespace once. In the
@@ -14,7 +23,8 @@ export type NetworkReading =
  */
 export class NetworkSampler {
   readonly #host: string | undefined;
-  readonly #namespaceOf = new Map<number, string | undefined>();
+  readonly #members = new Map<number, Member>();
+  #inhabited: ReadonlySet<string> | undefined;
   readonly #counters = new Map<string, Map<string, InterfaceCounters>>();
 
   /** @param host the host's own namespace; undefined when it may not be read */
@@ -22,38 +32,59 @@ export class NetworkSampler {
     this.#host = host;
   }
 
-  /** Of each process that joins. A process that changes its namespace later is seen when it joins again. */
-  join(sampling: Sampling, pid: number): void {
-    this.#namespaceOf.set(pid, networkNamespace(sampling.procRoot, pid));
+  join(sampling: Sampling, pid: number, tick: Tick): void {
+    this.#inhabited = undefined;
+    this.#members.set(pid, { joined: tick.number, namespace: networkNamespace(sampling.procRoot, pid) });
   }
 
   leave(pid: number): void {
-    this.#namespaceOf.delete(pid);
+    this.#inhabited = undefined;
+    this.#members.delete(pid);
   }
 
-  /** Whether a process lives in the namespace; for telling that two workloads share one. */
+  /** Where its processes live; for telling that two workloads share a namespace. */
   namespaces(): ReadonlySet<string> {
-    const all = new Set<string>();
-    for (const namespace of this.#namespaceOf.values()) if (namespace !== undefined) all.add(namespace);
-    return all;
+    if (this.#inhabited === undefined) {
+      const all = new Set<string>();
+      for (const { namespace } of this.#members.values()) if (namespace !== undefined) all.add(namespace);
+      this.#inhabited = all;
+    }
+    return this.#inhabited;
   }
 
   /** @param shared namespaces that other workloads live in too */
-  read(sampling: Sampling, shared: ReadonlySet<string>): NetworkReading {
+  read(sampling: Sampling, tick: Tick, shared: ReadonlySet<string>): NetworkReading {
     const members = new Map<string, number[]>();
-    for (const [pid, namespace] of this.#namespaceOf) {
+    let settling = false;
+    for (const [pid, member] of this.#members) {
+      const age = tick.number - member.joined;
+      if ((age > 0 && age <= SETTLE_TICKS) || (tick.number + pid) % LOOK_AGAIN_TICKS === 0)
+        this.#look(sampling, pid, member);
+      const { namespace } = member;
       if (namespace === undefined || this.#host === undefined)
         return { missing: "the network namespaces may not be read; needs root or CAP_SYS_PTRACE" };
-      if (namespace === this.#host) return { missing: "shares the host's network namespace" };
+      if (namespace === this.#host) {
+        if (age > SETTLE_TICKS || this.#counters.size === 0) return { missing: "shares the host's network namespace" };
+        settling = true;
+        continue;
+      }
       if (shared.has(namespace)) return { missing: "shares its network namespace with another workload" };
       const pids = members.get(namespace);
       if (pids === undefined) members.set(namespace, [pid]);
       else pids.push(pid);
     }
+    if (settling && members.size === 0) return { missing: "shares the host's network namespace" };
     for (const namespace of this.#counters.keys()) if (!members.has(namespace)) this.#counters.delete(namespace);
     const sum = { received: 0, transmitted: 0, first: true };
     for (const [namespace, pids] of members) this.#add(sampling, namespace, pids, sum);
     return sum;
+  }
+
+  #look({ procRoot }: Sampling, pid: number, member: Member): void {
+    const namespace = networkNamespace(procRoot, pid) ?? member.namespace;
+    if (namespace === member.namespace) return;
+    member.namespace = namespace;
+    this.#inhabited = undefined;
   }
 
   /**

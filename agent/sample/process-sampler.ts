@@ -4,25 +4,28 @@ import { executableName, executablePath } from "../kernel/executable.ts";
 import { isGone, KernelFile } from "../kernel/kernel-file.ts";
 import { type ProcessIo, parseProcessIo } from "../kernel/process-io.ts";
 import { type ProcessStat, parseProcessStat, statName } from "../kernel/process-stat.ts";
-import { threadIds, threadName } from "../kernel/threads.ts";
 import { IDLE_READS, IDLE_TICKS, type Sampling, type Tick } from "./sampling.ts";
+import { ThreadGroup } from "./thread-group.ts";
 import { ThreadSampler } from "./thread-sampler.ts";
 
-/** Threads are listed again when their number changes, and this often, since one can come as another goes. */
-const LIST_THREADS_TICKS = 10;
-/** Of an idle process only the scheduler's figure is read; memory and parent are looked at this often. */
+/** Of an idle process only the scheduler's figure is read; memory, parent and program are looked at this often. */
 const REFRESH_TICKS = 30;
-/** Clock ticks of the process's CPU time are this coarse; threads' nanoseconds that agree within it are preferred. */
+/** Of one that runs less than this each tick they are looked at every few ticks: `stat` is the dearest file there is. */
+const LITTLE_SECONDS = 0.001;
+const LITTLE_TICKS = 5;
+/** The process's clock ticks are this coarse; threads' nanoseconds that agree within it are preferred. */
 const COARSE_SECONDS = 0.03;
-const MOST_THREADS = 10_000;
+/** A process that was just forked is about to be another program: so long it is looked at each time. */
+const YOUNG_SECONDS = 10;
 
 const stat: ProcessStat = { parent: 0, userTime: 0, systemTime: 0, threads: 0, startTime: 0, resident: 0 };
 const io: ProcessIo = { read: 0, written: 0 };
 
 /** One process: kept descriptors, counters, and the rates since the read before. */
 export class ProcessSampler {
-  readonly identity: ProcessIdentity;
-  readonly executable: string;
+  /** The same object until the process executes another program. */
+  identity: ProcessIdentity;
+  executable: string;
   parent: number;
   /** Cumulative, of the process's whole life: seconds and bytes. `NaN` where not readable. */
   userTime = 0;
@@ -31,32 +34,37 @@ export class ProcessSampler {
   bytesWritten = Number.NaN;
   /** Cumulative since the agent knows the process: seconds waited for a CPU. */
   waitTime = 0;
+  /** Cores, used and asked for. */
+  cpuUsage = 0;
+  cpuDemand = 0;
+  /** Bytes per second; `NaN` when they may not be read. */
+  diskRead = Number.NaN;
+  diskWrite = Number.NaN;
+  /** Resident bytes. Pages shared between processes count in each. */
+  resident: number;
   /** Code of the error that hides its disk I/O, `EACCES`. */
   ioError: string | undefined;
   /** Whether the kernel tells how long its threads waited for a CPU. Without that, demand is at least the usage. */
   waitKnown = true;
   /** Seconds on a CPU since the read before. */
   ran = 0;
+  /** Whether the last sample found anything new. */
+  changed = true;
   readonly #main: ThreadSampler;
+  readonly #others: ThreadGroup;
   readonly #stat: KernelFile;
   readonly #io: KernelFile;
-  readonly #others = new Map<number, ThreadSampler>();
   #threadCount: number;
-  #listedAt = Number.NEGATIVE_INFINITY;
-  #listedTime: number | undefined;
   #statRead: number;
   #checkedAt: number;
+  #youngUntil: number;
   #idle = 0;
   #next = 0;
+  /** Tick at which memory, parent and program are looked at, whatever the process does. */
   #refresh = 0;
-  #resident: number;
   #measures: ProcessMeasures | undefined;
   /** False until there are two reads to take a rate from. */
   #rated = false;
-  #cpu = 0;
-  #demand = 0;
-  #diskRead = Number.NaN;
-  #diskWrite = Number.NaN;
 
   /**
    * Opens a process; undefined when it is gone already. One that was born since the tick before counts from nothing.
@@ -76,48 +84,23 @@ export class ProcessSampler {
 
   private constructor(sampling: Sampling, pid: number, tick: Tick, uptime: number, statFile: KernelFile, name: string) {
     const { procRoot, machine, budget } = sampling;
+    const age = uptime - stat.startTime / machine.ticksPerSecond;
+    const before = age >= 0 && age <= tick.interval ? tick.now - tick.interval : undefined;
     this.identity = { pid, startTime: stat.startTime };
     this.parent = stat.parent;
-    this.#stat = statFile;
-    this.#threadCount = stat.threads;
-    this.#resident = stat.resident * machine.pageSize;
+    this.resident = stat.resident * machine.pageSize;
     this.userTime = stat.userTime / machine.ticksPerSecond;
     this.systemTime = stat.systemTime / machine.ticksPerSecond;
-    const age = uptime - stat.startTime / machine.ticksPerSecond;
-    const born = age >= 0 && age <= tick.interval;
-    this.#statRead = born ? 0 : this.userTime + this.systemTime;
-    this.#checkedAt = born ? tick.now - tick.interval : tick.now;
     this.executable = executableName(executablePath(procRoot, pid), name);
-    this.#main = new ThreadSampler(sampling, pid, pid, name, tick.now, born ? tick.now - tick.interval : undefined);
+    this.#stat = statFile;
     this.#io = new KernelFile(`${procRoot}/${pid}/io`, budget);
-    if (born) this.bytesRead = this.bytesWritten = 0;
-    this.#listedTime = born ? tick.now - tick.interval : undefined;
-  }
-
-  /** Resident bytes. Pages shared between processes count in each. */
-  get resident(): number {
-    return this.#resident;
-  }
-
-  get threads(): number {
-    return this.#threadCount;
-  }
-
-  get cpuUsage(): number {
-    return this.#cpu;
-  }
-
-  get cpuDemand(): number {
-    return this.#demand;
-  }
-
-  /** Bytes per second; `NaN` when they may not be read. */
-  get diskRead(): number {
-    return this.#diskRead;
-  }
-
-  get diskWrite(): number {
-    return this.#diskWrite;
+    this.#main = new ThreadSampler(sampling, pid, pid, name, tick.now, before);
+    this.#others = new ThreadGroup(pid, before);
+    this.#threadCount = stat.threads;
+    this.#statRead = before === undefined ? this.userTime + this.systemTime : 0;
+    this.#checkedAt = before ?? tick.now;
+    this.#youngUntil = tick.now + YOUNG_SECONDS - Math.max(0, age);
+    if (before !== undefined) this.bytesRead = this.bytesWritten = 0;
   }
 
   /** Whether this tick would pass the process over, since it was idle for some reads. */
@@ -140,13 +123,22 @@ export class ProcessSampler {
     // Without a figure of the scheduler's, be the process gone or the kernel built without it, `stat` tells which.
     const main = this.#main.read(sampling, tick) ?? Number.NaN;
     this.waitKnown = !Number.isNaN(main);
-    const quiet = main === 0 && this.#threadCount === 1 && tick.number < this.#refresh;
-    if (quiet) {
+    const settled = tick.number < this.#refresh && this.#threadCount === 1 && tick.now > this.#youngUntil;
+    if (settled && main === 0) {
       this.#rest();
       this.#backOff(tick, true);
-    } else if (!this.#readStat(sampling, tick, main, elapsed, wake)) return false;
+    } else if (settled && main < LITTLE_SECONDS) this.#runLittle(sampling, tick, main, elapsed);
+    else if (!this.#readStat(sampling, tick, main, elapsed, wake)) return false;
     this.#checkedAt = tick.now;
     return true;
+  }
+
+  #runLittle(sampling: Sampling, tick: Tick, main: number, elapsed: number): void {
+    this.#refresh = Math.min(this.#refresh, tick.number + LITTLE_TICKS);
+    this.#sum(main, main, elapsed);
+    this.#readIo(sampling, elapsed);
+    this.#change();
+    this.#backOff(tick, false);
   }
 
   #readStat(sampling: Sampling, tick: Tick, main: number, elapsed: number, wake: boolean): boolean {
@@ -161,60 +153,29 @@ export class ProcessSampler {
     this.parent = stat.parent;
     this.userTime = stat.userTime / ticksPerSecond;
     this.systemTime = stat.systemTime / ticksPerSecond;
-    this.#resident = stat.resident * pageSize;
+    this.resident = stat.resident * pageSize;
     this.#threadCount = stat.threads;
+    if (tick.number >= this.#refresh || tick.now <= this.#youngUntil)
+      this.#name(sampling, statName(sampling.buffer, length));
     this.#refresh = tick.number + REFRESH_TICKS;
     const total = this.userTime + this.systemTime;
     const ticked = Math.max(0, total - this.#statRead);
     this.#statRead = total;
-    if (this.#threadCount > 1 || this.#others.size > 0) this.#readOthers(sampling, tick, ticked - main, wake);
-    this.#rated = elapsed > 0;
+    if (this.#threadCount > 1 || this.#others.size > 0)
+      this.#others.read(sampling, tick, this.#threadCount - 1, ticked - main, wake);
     this.#sum(ticked, main, elapsed);
     this.#readIo(sampling, elapsed);
-    this.#measures = undefined;
+    this.#change();
     this.#backOff(tick, this.ran === 0 && ticked === 0);
     return true;
   }
 
-  #readOthers(sampling: Sampling, tick: Tick, expected: number, wake: boolean): void {
-    if (this.#threadCount !== this.#others.size + 1 || tick.number >= this.#listedAt + LIST_THREADS_TICKS)
-      this.#list(sampling, tick);
-    let unexplained = expected;
-    const passed: ThreadSampler[] = [];
-    for (const [tid, thread] of this.#others) {
-      if (!wake && !thread.due(tick)) {
-        passed.push(thread);
-        continue;
-      }
-      const ran = thread.read(sampling, tick);
-      if (ran === undefined) this.#drop(tid);
-      else unexplained -= ran;
-    }
-    const search = unexplained > COARSE_SECONDS;
-    for (const thread of passed) {
-      if (!search) thread.rest();
-      else if (thread.read(sampling, tick) === undefined) this.#drop(thread.tid);
-    }
-  }
-
-  #list(sampling: Sampling, tick: Tick): void {
-    const { pid } = this.identity;
-    const ids = threadIds(sampling.procRoot, pid);
-    if (ids === undefined) return;
-    const present = new Set(ids);
-    for (const tid of this.#others.keys()) if (!present.has(tid)) this.#drop(tid);
-    for (const tid of ids) {
-      if (tid === pid || this.#others.has(tid) || this.#others.size >= MOST_THREADS) continue;
-      const name = threadName(sampling.procRoot, pid, tid);
-      this.#others.set(tid, new ThreadSampler(sampling, pid, tid, name, tick.now, this.#listedTime));
-    }
-    this.#listedAt = tick.number;
-    this.#listedTime = tick.now;
-  }
-
-  #drop(tid: number): void {
-    this.#others.get(tid)?.close();
-    this.#others.delete(tid);
+  #name(sampling: Sampling, name: string): void {
+    const executable = executableName(executablePath(sampling.procRoot, this.identity.pid), name);
+    if (executable === this.executable) return;
+    this.executable = executable;
+    this.#main.name = name;
+    this.identity = { ...this.identity };
   }
 
   /** The threads' nanoseconds where they account for the process's clock ticks, else the ticks, which hold ended threads too. */
@@ -227,23 +188,24 @@ export class ProcessSampler {
     }
     const threads = usage * elapsed;
     const trusted = !Number.isNaN(main) && Math.abs(threads - ticked) <= COARSE_SECONDS;
-    this.#cpu = trusted || elapsed <= 0 ? usage : Math.max(usage, ticked / elapsed);
-    this.#demand = this.#cpu + Math.max(0, demand - usage);
-    this.ran = this.#cpu * elapsed;
-    this.waitTime += (this.#demand - this.#cpu) * elapsed;
+    this.cpuUsage = trusted || elapsed <= 0 ? usage : Math.max(usage, ticked / elapsed);
+    this.cpuDemand = this.cpuUsage + Math.max(0, demand - usage);
+    this.ran = this.cpuUsage * elapsed;
+    this.waitTime += (this.cpuDemand - this.cpuUsage) * elapsed;
+    this.#rated = elapsed > 0;
   }
 
   #readIo(sampling: Sampling, elapsed: number): void {
     const length = this.#io.read(sampling.buffer);
     if (length < 0 || !parseProcessIo(sampling.buffer, length, io)) {
       this.ioError = this.#io.error ?? "EIO";
-      this.#diskRead = this.#diskWrite = Number.NaN;
+      this.diskRead = this.diskWrite = Number.NaN;
       return;
     }
     this.ioError = undefined;
     const per = elapsed > 0 ? 1 / elapsed : 0;
-    this.#diskRead = Number.isNaN(this.bytesRead) ? 0 : Math.max(0, io.read - this.bytesRead) * per;
-    this.#diskWrite = Number.isNaN(this.bytesWritten) ? 0 : Math.max(0, io.written - this.bytesWritten) * per;
+    this.diskRead = Number.isNaN(this.bytesRead) ? 0 : Math.max(0, io.read - this.bytesRead) * per;
+    this.diskWrite = Number.isNaN(this.bytesWritten) ? 0 : Math.max(0, io.written - this.bytesWritten) * per;
     this.bytesRead = io.read;
     this.bytesWritten = io.written;
   }
@@ -256,13 +218,19 @@ export class ProcessSampler {
   /** Without CPU time there is no I/O either: nothing needs to be read. */
   #rest(): void {
     this.ran = 0;
+    this.changed = false;
+    if (this.cpuDemand === 0 && this.#rated && !(this.diskRead > 0) && !(this.diskWrite > 0)) return;
+    this.cpuUsage = this.cpuDemand = 0;
+    if (this.diskRead > 0) this.diskRead = 0;
+    if (this.diskWrite > 0) this.diskWrite = 0;
     this.#rated = true;
-    if (this.#cpu === 0 && this.#demand === 0 && !(this.#diskRead > 0) && !(this.#diskWrite > 0)) return;
-    this.#cpu = this.#demand = 0;
-    if (this.#diskRead > 0) this.#diskRead = 0;
-    if (this.#diskWrite > 0) this.#diskWrite = 0;
     this.#main.rest();
-    for (const thread of this.#others.values()) thread.rest();
+    this.#others.rest();
+    this.#change();
+  }
+
+  #change(): void {
+    this.changed = true;
     this.#measures = undefined;
   }
 
@@ -273,15 +241,15 @@ export class ProcessSampler {
   }
 
   #measure(): ProcessMeasures {
-    const usage: Partial<Record<Metric, number>> = { memory: this.#resident };
-    if (this.#rated) usage.cpu = this.#cpu;
-    if (this.#rated && !Number.isNaN(this.#diskRead)) usage.disk_read = this.#diskRead;
-    if (this.#rated && !Number.isNaN(this.#diskWrite)) usage.disk_write = this.#diskWrite;
+    const usage: Partial<Record<Metric, number>> = { memory: this.resident };
+    if (this.#rated) usage.cpu = this.cpuUsage;
+    if (this.#rated && !Number.isNaN(this.diskRead)) usage.disk_read = this.diskRead;
+    if (this.#rated && !Number.isNaN(this.diskWrite)) usage.disk_write = this.diskWrite;
     return {
       identity: this.identity,
       executable: this.executable,
       usage,
-      demand: this.#rated ? { ...usage, cpu: this.#demand } : usage,
+      demand: this.#rated ? { ...usage, cpu: this.cpuDemand } : usage,
       censored: [],
       threads: this.#others.size === 0 ? [] : [this.#main, ...this.#others.values()].map(threadMeasures),
     };
@@ -289,10 +257,9 @@ export class ProcessSampler {
 
   close(): void {
     this.#main.close();
+    this.#others.close();
     this.#stat.close();
     this.#io.close();
-    for (const thread of this.#others.values()) thread.close();
-    this.#others.clear();
   }
 }
 
