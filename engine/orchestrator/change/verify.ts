@@ -101,7 +101,9 @@ function shortfallOf(
 /** Replicas that the provider reports as `ready` on the workload's resource; `undefined` where none does. */
 function readyReplicas({ workload, changes }: Changeset, { present }: Preview): number | undefined {
   const touched = new Set(changes?.map(({ urn }) => urn));
-  const reporting = present.filter(({ outputs, inputs }) => typeof outputs.ready === "number" && "replicas" in inputs);
+  const reporting = present.filter(
+    ({ outputs, inputs }) => typeof outputs.ready === "number" && ("replicas" in inputs || "count" in inputs),
+  );
   const own =
     reporting.find(({ name, inputs }) => name === workload || inputs.workload === workload) ??
     reporting.find(({ urn }) => touched.has(urn));

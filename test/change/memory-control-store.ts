@@ -1,0 +1,81 @@
+import { append, GENESIS } from "../../engine/ledger/hash-chain.ts";
+import {
+  type ControlStore,
+  type Freeze,
+  type Pin,
+  RevisionConflict,
+} from "../../engine/orchestrator/change/control-store.port.ts";
+import type { LedgerEntry, LedgerEvent, LedgerHead } from "../../engine/orchestrator/change/ledger.port.ts";
+import type { Changeset, ChangesetState } from "../../model/changeset.ts";
+
+/** A control store without a disk, for tests of what is recorded. `crashAfter` lets it fail as if the process had ended. */
+export class MemoryControlStore implements ControlStore {
+  readonly entries: LedgerEntry[] = [];
+  readonly #changesets = new Map<string, Changeset>();
+  readonly #freezes = new Map<string, Freeze>();
+  readonly #pins = new Map<string, Pin>();
+  readonly #values = new Map<string, string>();
+  /** Saves that are still let through; each one after throws. */
+  savesLeft = Number.POSITIVE_INFINITY;
+
+  async save(changeset: Changeset, expectedRevision: number, event: LedgerEvent): Promise<LedgerHead> {
+    if (this.savesLeft-- <= 0) throw new Error("crashed");
+    const found = this.#changesets.get(changeset.id)?.revision ?? 0;
+    if (found !== expectedRevision) throw new RevisionConflict(`expected ${expectedRevision}, found ${found}`);
+    this.#changesets.set(changeset.id, changeset);
+    return this.record({ ...event, changeset: changeset.id });
+  }
+  async changeset(id: string): Promise<Changeset | undefined> {
+    return this.#changesets.get(id);
+  }
+  async changesets({
+    workload,
+    states,
+    limit,
+  }: {
+    workload?: string;
+    states?: readonly ChangesetState[];
+    limit?: number;
+  } = {}): Promise<Changeset[]> {
+    return [...this.#changesets.values()]
+      .filter((one) => (workload === undefined || one.workload === workload) && (states?.includes(one.state) ?? true))
+      .slice(0, limit);
+  }
+  async record(event: LedgerEvent): Promise<LedgerHead> {
+    const entry = append(this.entries.at(-1) ?? GENESIS, event);
+    this.entries.push(entry);
+    return this.head();
+  }
+  async ledger(): Promise<LedgerEntry[]> {
+    return [...this.entries];
+  }
+  async head(): Promise<LedgerHead> {
+    const { sequence, hash } = this.entries.at(-1) ?? GENESIS;
+    return { sequence, hash, signature: "" };
+  }
+  async freezes(): Promise<Freeze[]> {
+    return [...this.#freezes.values()];
+  }
+  async setFreeze(freeze: Freeze): Promise<void> {
+    this.#freezes.set(freeze.workload, freeze);
+  }
+  async removeFreeze(workload: string): Promise<void> {
+    this.#freezes.delete(workload);
+  }
+  async pins(now: number): Promise<Pin[]> {
+    return [...this.#pins.values()].filter(({ until }) => until > now);
+  }
+  async setPin(pin: Pin): Promise<void> {
+    this.#pins.set(pin.workload, pin);
+  }
+  async removePin(workload: string): Promise<void> {
+    this.#pins.delete(workload);
+  }
+  async value(key: string): Promise<string | undefined> {
+    return this.#values.get(key);
+  }
+  async setValue(key: string, value: string): Promise<void> {
+    this.#values.set(key, value);
+  }
+  close(): void {}
+}

@@ -1,0 +1,88 @@
+import { digest } from "../../engine/orchestrator/change/digest.ts";
+import type { LedgerAnchor } from "../../engine/orchestrator/change/ledger.port.ts";
+import {
+  type ProposedCommit,
+  type PushResult,
+  type ReviewHost,
+  ReviewHostError,
+} from "../../engine/orchestrator/change/review-host.port.ts";
+
+interface Commit {
+  readonly parent?: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly trailers: readonly (readonly [string, string])[];
+}
+
+/** A repository in memory with one branch. A checkout is the commit's own name. */
+export class MemoryReviewHost implements ReviewHost {
+  readonly #commits = new Map<string, Commit>();
+  branch: string;
+  reachable = true;
+
+  constructor(files: Readonly<Record<string, string>>) {
+    this.branch = this.#add({ files, trailers: [] });
+  }
+
+  /** Somebody else commits on the branch. */
+  edit(path: string, text: string): void {
+    const files = { ...this.#commit(this.branch).files, [path]: text };
+    this.branch = this.#add({ parent: this.branch, files, trailers: [] });
+  }
+
+  text(commit: string, path: string): string {
+    return this.#commit(commit).files[path];
+  }
+
+  async head(): Promise<string> {
+    if (!this.reachable) throw new ReviewHostError("git fetch: no route to host");
+    return this.branch;
+  }
+  async read(commit: string, path: string): Promise<string | undefined> {
+    return this.#commit(commit).files[path];
+  }
+  async programDigest(commit: string): Promise<string> {
+    const files = Object.entries(this.#commit(commit).files).filter(([path]) => !/^(capacity|docs)\//.test(path));
+    return digest(files.sort());
+  }
+  async propose({ parent, path, text, trailers }: ProposedCommit): Promise<string> {
+    return this.#add({ parent, files: { ...this.#commit(parent).files, [path]: text }, trailers });
+  }
+  async checkout(commit: string): Promise<string> {
+    return commit;
+  }
+  async removeCheckout(): Promise<void> {}
+  async push(commit: string, expected: string): Promise<PushResult> {
+    if (!this.reachable) throw new ReviewHostError("git push: no route to host");
+    if (this.#history(this.branch).includes(commit)) return { outcome: "pushed" };
+    if (this.branch !== expected) return { outcome: "moved", head: this.branch };
+    this.branch = commit;
+    return { outcome: "pushed" };
+  }
+  async landed(changeset: string, since: string): Promise<string | undefined> {
+    const before = this.#history(since);
+    return this.#history(await this.head()).find(
+      (name) =>
+        !before.includes(name) &&
+        this.#commit(name).trailers.some(([key, value]) => key === "Foreshadow-Changeset" && value === changeset),
+    );
+  }
+  async anchors(): Promise<LedgerAnchor[]> {
+    return [...this.#commits.values()].flatMap(({ trailers }) =>
+      trailers.filter(([key]) => key === "Foreshadow-Ledger").map(([, value]) => value as LedgerAnchor),
+    );
+  }
+
+  #add(commit: Commit): string {
+    const name = digest(commit).slice(0, 40);
+    this.#commits.set(name, commit);
+    return name;
+  }
+  #commit(name: string): Commit {
+    const commit = this.#commits.get(name);
+    if (commit === undefined) throw new ReviewHostError(`git: unknown commit ${name}`);
+    return commit;
+  }
+  #history(name: string | undefined): string[] {
+    return name === undefined ? [] : [name, ...this.#history(this.#commit(name).parent)];
+  }
+}
