@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, it } from "node:test";
+import type { ProposedCommit } from "../orchestrator/change/review-host.port.ts";
+import { PlainGit } from "./plain-git.ts";
+
+const PATH = "capacity/dev.yaml";
+const bases: string[] = [];
+afterEach(() => {
+  for (const base of bases.splice(0)) rmSync(base, { recursive: true, force: true });
+});
+
+function repository({ remote = false } = {}) {
+  const base = mkdtempSync(join(tmpdir(), "foreshadow-git-"));
+  bases.push(base);
+  const root = join(base, "work");
+  mkdirSync(join(root, "capacity"), { recursive: true });
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=T", "-c", "user.email=t@localhost", ...args], {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }).trimEnd();
+  const write = (path: string, text: string) => writeFileSync(join(root, path), text);
+  git("init", "--quiet", "--initial-branch", "main");
+  write(PATH, "one\n");
+  write("index.ts", "program\n");
+  git("add", ".");
+  git("commit", "--quiet", "-m", "start");
+  if (remote) {
+    git("init", "--quiet", "--bare", "--initial-branch", "main", join(base, "origin"));
+    git("remote", "add", "origin", join(base, "origin"));
+    git("push", "--quiet", "origin", "main");
+  }
+  const host = new PlainGit({ root, store: join(base, "store"), ...(remote && { remote: "origin" }) });
+  const commit = (message: string) => {
+    git("commit", "--quiet", "--all", "-m", message);
+    return git("rev-parse", "HEAD");
+  };
+  return { root, git, write, host, commit, read: (path: string) => readFileSync(join(root, path), "utf8") };
+}
+
+const proposal = (parent: string, text = "two\n"): ProposedCommit => ({
+  changeset: "c1",
+  parent,
+  path: PATH,
+  text,
+  subject: "web: replicas 1 → 2",
+  body: "- demand rises",
+  trailers: [
+    ["Foreshadow-Changeset", "c1"],
+    ["Foreshadow-Ledger", `7:${"a".repeat(64)}`],
+  ],
+  at: 1_700_000_000,
+});
+
+describe("a proposal in plain git", () => {
+  it("is a commit on a reference of its own; index, files and branch stay", async () => {
+    const { git, host, read } = repository();
+    const head = await host.head();
+    const commit = await host.propose(proposal(head));
+    assert.equal(git("rev-parse", "refs/foreshadow/c1"), commit);
+    assert.equal(git("diff", "--stat", head, commit).includes("1 file changed"), true);
+    assert.equal(await host.read(commit, PATH), "two\n");
+    assert.deepEqual([git("status", "--short"), git("rev-parse", "main"), read(PATH)], ["", head, "one\n"]);
+    assert.equal(git("log", "-1", "--format=%an <%ae>", commit), "Foreshadow <foreshadow@localhost>");
+  });
+
+  it("made again is the same commit", async () => {
+    const { host } = repository();
+    const head = await host.head();
+    assert.equal(await host.propose(proposal(head)), await host.propose(proposal(head)));
+  });
+
+  it("runs no hooks and needs no configured person", async () => {
+    const { root, git, host } = repository();
+    for (const hook of ["pre-commit", "reference-transaction", "post-checkout"])
+      writeFileSync(join(root, ".git", "hooks", hook), `#!/bin/sh\ntouch ${root}/hooked\nexit 1\n`, { mode: 0o755 });
+    const head = await host.head();
+    const commit = await host.propose(proposal(head));
+    await host.checkout(commit, "c1");
+    assert.equal((await host.push(commit, head)).outcome, "pushed");
+    assert.equal(existsSync(join(root, "hooked")), false);
+    assert.equal(git("rev-parse", "main"), commit);
+  });
+
+  it("a missing file is told from an empty one", async () => {
+    const { host } = repository();
+    const head = await host.head();
+    assert.equal(await host.read(head, "capacity/other.yaml"), undefined);
+    assert.equal(await host.read(await host.propose(proposal(head, "")), PATH), "");
+  });
+});
+
+describe("the push", () => {
+  it("moves the branch, and a clean working tree follows", async () => {
+    const { git, host, read } = repository();
+    const head = await host.head();
+    const commit = await host.propose(proposal(head));
+    assert.deepEqual(await host.push(commit, head), { outcome: "pushed", note: undefined });
+    assert.deepEqual([git("rev-parse", "main"), git("status", "--short"), read(PATH)], [commit, "", "two\n"]);
+    assert.equal(await host.landed("c1", head), commit);
+    assert.equal(await host.landed("c", head), undefined);
+  });
+
+  it("leaves what the user is editing, and says so", async () => {
+    const { git, host, write, read } = repository();
+    const head = await host.head();
+    write(PATH, "my own\n");
+    write("index.ts", "edited\n");
+    const pushed = await host.push(await host.propose(proposal(head)), head);
+    assert.match((pushed as { note?: string }).note ?? "", /capacity\/dev\.yaml has uncommitted changes/);
+    assert.deepEqual([read(PATH), read("index.ts")], ["my own\n", "edited\n"]);
+    assert.equal(git("diff", "--cached"), "", "nothing is staged that would take the change back");
+  });
+
+  it("leaves what the user has staged, and says so", async () => {
+    const { git, host, write } = repository();
+    const head = await host.head();
+    write(PATH, "my own\n");
+    git("add", PATH);
+    const pushed = await host.push(await host.propose(proposal(head)), head);
+    assert.match((pushed as { note?: string }).note ?? "", /staged changes/);
+    assert.equal(git("show", `:${PATH}`), "my own");
+  });
+
+  it("of a branch that moved changes nothing", async () => {
+    const { git, host, write, commit } = repository();
+    const head = await host.head();
+    const proposed = await host.propose(proposal(head));
+    write("index.ts", "another\n");
+    const other = commit("other");
+    assert.deepEqual(await host.push(proposed, head), { outcome: "moved", head: other });
+    assert.deepEqual([git("rev-parse", "main"), git("status", "--short")], [other, ""]);
+  });
+
+  it("done again, after a crash between the branch and the working tree, mends the working tree", async () => {
+    const { git, host, read } = repository();
+    const head = await host.head();
+    const commit = await host.propose(proposal(head));
+    git("update-ref", "refs/heads/main", commit, head);
+    assert.equal(git("status", "--short"), `M  ${PATH}`, "the staged change back that such a crash leaves");
+    assert.equal((await host.push(commit, head)).outcome, "pushed");
+    assert.deepEqual([git("status", "--short"), read(PATH)], ["", "two\n"]);
+  });
+
+  it("with a remote, the remote's branch counts, and is never overwritten", async () => {
+    const { root, git, host, write, commit } = repository({ remote: true });
+    const head = await host.head();
+    const first = await host.propose(proposal(head));
+    assert.equal((await host.push(first, head)).outcome, "pushed");
+    const origin = join(root, "..", "origin");
+    assert.equal(git("--git-dir", origin, "rev-parse", "main"), first);
+    assert.equal(git("rev-parse", "main"), first);
+    assert.equal(git("status", "--short"), "");
+
+    const second = await host.propose({ ...proposal(first, "three\n"), changeset: "c2" });
+    write("index.ts", "elsewhere\n");
+    const other = commit("a colleague's");
+    git("push", "--quiet", "origin", "main");
+    git("reset", "--quiet", "--hard", first);
+    assert.deepEqual(await host.push(second, first), { outcome: "moved", head: other });
+    assert.equal(git("--git-dir", origin, "rev-parse", "main"), other);
+  });
+
+  it("with the remote out of reach says what git says", async () => {
+    const { root, host } = repository({ remote: true });
+    rmSync(join(root, "..", "origin"), { recursive: true });
+    await assert.rejects(host.head(), { name: "ReviewHostError", message: /git fetch: .*origin/s });
+  });
+});
+
+describe("checkouts", () => {
+  it("hold exactly the commit, whatever the working tree has", async () => {
+    const { host, write } = repository();
+    const head = await host.head();
+    write("index.ts", "edited\n");
+    const path = await host.checkout(await host.propose(proposal(head)), "c1");
+    assert.equal(readFileSync(join(path, PATH), "utf8"), "two\n");
+    assert.equal(readFileSync(join(path, "index.ts"), "utf8"), "program\n");
+    assert.equal(await host.checkout(head, "c1"), path);
+    assert.equal(readFileSync(join(path, PATH), "utf8"), "one\n");
+    await host.removeCheckout("c1");
+    assert.equal(existsSync(path), false);
+  });
+
+  it("half made by a crash are made again", async () => {
+    const { host } = repository();
+    const head = await host.head();
+    const path = await host.checkout(head, "c1");
+    rmSync(join(path, ".git"));
+    assert.equal(readFileSync(join(await host.checkout(head, "c1"), PATH), "utf8"), "one\n");
+  });
+});
+
+describe("the digest of a program", () => {
+  it("does not depend on capacity or prose, and depends on the rest", async () => {
+    const { host, git, write, commit } = repository();
+    const stack = { dir: ".", name: "dev" };
+    const start = await host.programDigest(await host.head(), stack);
+    write(PATH, "other\n");
+    write("README.md", "prose\n");
+    git("add", ".");
+    assert.equal(await host.programDigest(commit("prose"), stack), start);
+    write("index.ts", "another\n");
+    assert.notEqual(await host.programDigest(commit("program"), stack), start);
+  });
+});
+
+describe("anchors", () => {
+  it("come from the branch and from proposals, newest first, each once", async () => {
+    const { host, git, commit, write } = repository();
+    const head = await host.head();
+    const first = await host.propose(proposal(head));
+    await host.push(first, head);
+    const trailers = [["Foreshadow-Ledger", `9:${"b".repeat(64)}`]] as const;
+    await host.propose({ ...proposal(first, "three\n"), changeset: "c2", trailers, at: 1_700_000_100 });
+    assert.deepEqual(await host.anchors(), [`9:${"b".repeat(64)}`, `7:${"a".repeat(64)}`]);
+    write("index.ts", "x\n");
+    commit("no anchor");
+    assert.equal((await host.anchors()).length, 2);
+    assert.equal(git("for-each-ref", "--format=%(refname)", "refs/foreshadow").split("\n").length, 2);
+  });
+});
