@@ -9,7 +9,11 @@ export interface Output {
   progress(text: string): void;
 }
 
-export function createOutput(json: boolean, out: NodeJS.WriteStream = process.stdout, err: NodeJS.WriteStream = process.stderr): Output {
+export function createOutput(
+  json: boolean,
+  out: NodeJS.WriteStream = process.stdout,
+  err: NodeJS.WriteStream = process.stderr,
+): Output {
   const terminal = Boolean(err.isTTY);
   let open = false;
   const clear = () => {
@@ -43,6 +47,9 @@ export function table(rows: readonly (readonly string[])[]): string[] {
       widths[i] = Math.max(widths[i] ?? 0, [...cell].length);
     });
   return rows.map((row) =>
-    row.map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - [...cell].length))).join("  ").trimEnd(),
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - [...cell].length)))
+      .join("  ")
+      .trimEnd(),
   );
 }

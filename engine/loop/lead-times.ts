@@ -12,10 +12,10 @@ const REMEMBERED = 40;
  */
 export class LeadTimes {
   readonly #store: ControlStore;
-  readonly #stated: number;
+  readonly #stated: (workload: string) => number;
   readonly #measured = new Map<string, number[]>();
 
-  constructor(store: ControlStore, stated: number) {
+  constructor(store: ControlStore, stated: (workload: string) => number) {
     this.#store = store;
     this.#stated = stated;
   }
@@ -37,7 +37,7 @@ export class LeadTimes {
 
   of(workload: string, kind: LeadTimeKind): LeadTime {
     const measured = this.#measured.get(key(workload, kind)) ?? [];
-    if (measured.length < 3) return { p95: this.#stated, p99: 2 * this.#stated };
+    if (measured.length < 3) return { p95: this.#stated(workload), p99: 2 * this.#stated(workload) };
     const sorted = [...measured].sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
     // With few measurements the p99 is not in them: capacity is given up for lost no sooner than after half as long again.

@@ -1,0 +1,164 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import type { Command } from "commander";
+import { NotFound } from "../../engine/api/engine-control.port.ts";
+import { createForecaster } from "../../engine/forecast/forecaster.ts";
+import { decide } from "../../engine/orchestrator/decide.ts";
+import { decodeDecideInput } from "../../engine/orchestrator/decide-json.ts";
+import { readInput } from "../../engine/project-files.ts";
+import { type ReplayLine, replay } from "../../engine/replay/replay.ts";
+import type { ReplaySummary } from "../../engine/replay/score.ts";
+import { parseTrace } from "../../engine/replay/trace.ts";
+import { openControlReader } from "../../engine/store/control-reader.ts";
+import { storeDirectory } from "../../engine/store/store-directory.ts";
+import { type Capacity, parseCapacity } from "../../model/capacity.ts";
+import { parseConstraints } from "../../model/constraints.ts";
+import { InputError } from "../../model/input-error.ts";
+import { parseInstant } from "../../model/instant.ts";
+import { type Context, contextOf } from "../context.ts";
+import { durationArgument, shareArgument } from "../duration-argument.ts";
+import { EXIT } from "../exit-code.ts";
+
+interface ReplayArguments {
+  readonly trace?: string;
+  readonly capacity?: string;
+  readonly constraints?: string;
+  readonly workload?: string;
+  readonly startDelay: string;
+  readonly from?: string;
+  readonly violation?: string;
+  readonly native?: string;
+  readonly reactive?: boolean;
+  readonly out?: string;
+}
+
+export default function define(program: Command): Command {
+  return program
+    .command("replay")
+    .argument("[changeset]", "recompute the decision of this changeset instead of replaying a trace")
+    .option(
+      "--trace <file>",
+      "CSV: timestamp and any of cpu, memory, disk_read, disk_write, network_receive, network_transmit, requests",
+    )
+    .option("--capacity <file>", "capacity file; what it asks for is there when the run begins")
+    .option("--constraints <file>", "constraints file")
+    .option("--workload <name>", "workload of the capacity file, where it has more than one")
+    .option("--start-delay <duration>", "from asking for a replica to its being ready", "5m")
+    .option("--from <timestamp>", "first tick of the run, epoch seconds or ISO 8601; what lies before is history")
+    .option("--violation <share>", "share of ticks that may be short, instead of the constraints' own")
+    .option("--native <utilisation>", "with owns: floor, the utilisation that the native autoscaler tracks", "70%")
+    .option("--reactive", "without forecasts: what present demand alone would have done")
+    .option("--out <file>", "write the lines there; without it they go to standard output")
+    .addHelpText(
+      "after",
+      "\nExample:\n  foreshadow replay --trace web.csv --capacity capacity/dev.yaml --constraints policies/web.yaml \\\n    --start-delay 5m --from 2026-11-10T00:00Z --out run.jsonl\n\nThe same forecast and decision code as the engine's, with a simulated clock. One JSON object a tick, the last one the summary.",
+    )
+    .action(async (changeset: string | undefined, options: ReplayArguments, command: Command) => {
+      const context = contextOf(command);
+      if (changeset !== undefined) return recompute(context, changeset);
+      runReplay(context, options);
+    });
+}
+
+function runReplay(context: Context, options: ReplayArguments): void {
+  const required = (name: "trace" | "capacity" | "constraints" | "from", flag: string) => {
+    const value = options[name];
+    if (value === undefined) throw new InputError(flag, [{ path: "", expected: "a value", found: "nothing" }]);
+    return value;
+  };
+  const tracePath = required("trace", "--trace");
+  const capacityPath = required("capacity", "--capacity");
+  const constraintsPath = required("constraints", "--constraints");
+  const fromText = required("from", "--from");
+  const from = parseInstant(fromText);
+  if (from === undefined)
+    throw new InputError("--from", [
+      { path: "", expected: "epoch seconds or an instant such as 2026-11-24T08:00Z", found: fromText },
+    ]);
+  const run = replay({
+    capacity: chosen(parseCapacity(readInput(capacityPath), capacityPath), capacityPath, options.workload),
+    constraints: parseConstraints(readInput(constraintsPath), constraintsPath),
+    trace: parseTrace(readInput(tracePath), tracePath),
+    startDelay: durationArgument("--start-delay", options.startDelay),
+    from,
+    violation: options.violation === undefined ? undefined : shareArgument("--violation", options.violation),
+    nativeUtilisation: options.native === undefined ? undefined : shareArgument("--native", options.native),
+    ...(options.reactive === true ? {} : { forecaster: createForecaster }),
+  });
+  const summary = writeLines(run, options.out, context);
+  if (options.out !== undefined) context.output.result({ summary }, () => summaryLines(summary));
+}
+
+function chosen(capacities: ReadonlyMap<string, Capacity>, file: string, workload: string | undefined): Capacity {
+  const name = workload ?? (capacities.size === 1 ? [...capacities.keys()][0] : undefined);
+  const capacity = name === undefined ? undefined : capacities.get(name);
+  if (capacity !== undefined) return capacity;
+  throw new InputError(file, [
+    {
+      path: "",
+      expected: workload === undefined ? "one workload (or --workload)" : `the workload ${workload}`,
+      found: [...capacities.keys()].join(", ") || "none",
+    },
+  ]);
+}
+
+/** Lines are written in blocks: one write a line would cost more than the replay. */
+function writeLines(
+  run: Generator<ReplayLine, ReplaySummary>,
+  out: string | undefined,
+  { output }: Context,
+): ReplaySummary {
+  const descriptor = out === undefined ? 1 : openSync(out, "w", 0o644);
+  let block = "";
+  let ticks = 0;
+  const flush = () => {
+    for (let bytes = Buffer.from(block), at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    block = "";
+  };
+  try {
+    for (;;) {
+      const { value, done } = run.next();
+      block += `${JSON.stringify(done ? { summary: value } : value)}\n`;
+      if (block.length > 1 << 16 || done) flush();
+      if (done) return value;
+      if (++ticks % 5000 === 0 && output.terminal) output.progress(`${ticks} ticks`);
+    }
+  } finally {
+    if (out !== undefined) closeSync(descriptor);
+  }
+}
+
+function summaryLines(summary: ReplaySummary): string[] {
+  const { ticks, violationTicks, unservedShare, cost, minimumCost, actions } = summary;
+  return [
+    `${ticks} ticks, ${violationTicks} short (${((100 * violationTicks) / Math.max(1, ticks)).toFixed(2)} %), unserved ${(100 * unservedShare).toFixed(3)} %`,
+    `cost ${cost} replica-ticks, ${(cost / Math.max(1, minimumCost)).toFixed(2)} x the minimum with perfect foresight (${minimumCost})`,
+    `${actions} actions`,
+  ];
+}
+
+/** Runs `decide` again on what the evidence stored. Equal to the byte, or the exit code says that it is not. */
+async function recompute({ output, project }: Context, id: string): Promise<void> {
+  const files = project();
+  const reader = openControlReader(storeDirectory(files.project.store, files.root));
+  try {
+    const changeset = await reader.changeset(id);
+    if (changeset === undefined) throw new NotFound(`no changeset ${id}; list them with \`foreshadow explain\``);
+    if (changeset.evidence === undefined) throw new NotFound(`${id} rests on a person's word, not on a decision`);
+    const decision = decide(decodeDecideInput(changeset.evidence.input));
+    const recomputed = JSON.stringify(
+      [decision.capacity, decision.automatic].find(
+        (capacity) => JSON.stringify(capacity) === JSON.stringify(changeset.after),
+      ) ?? decision.capacity,
+    );
+    const equal =
+      recomputed === JSON.stringify(changeset.after) &&
+      JSON.stringify(decision.reasons) === JSON.stringify(changeset.reasons);
+    output.result({ changeset: id, equal, capacity: decision.capacity, reasons: decision.reasons }, () => [
+      `${id}: recomputed ${equal ? "to the byte" : "DIFFERENTLY"} (decided with Node ${changeset.evidence?.node}, now ${process.versions.node})`,
+      ...decision.reasons.map((reason) => `  - ${reason.text}`),
+    ]);
+    if (!equal) process.exitCode = EXIT.failed;
+  } finally {
+    reader.close();
+  }
+}

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { connectEngine } from "../../engine/api/client.ts";
+import type { EngineEvent } from "../../engine/api/engine-control.port.ts";
+import { formatInstant } from "../../model/instant.ts";
+import { contextOf } from "../context.ts";
+import { EXIT } from "../exit-code.ts";
+
+export default function define(program: Command): Command {
+  return program
+    .command("run")
+    .addHelpText(
+      "after",
+      "\nExample:\n  foreshadow run\n\nStops gracefully on Ctrl-C or SIGTERM: what is under way is ended first. A second one stops at once;\nwhat was under way then is resolved by the next start.",
+    )
+    .action(async (_options: unknown, command: Command) => {
+      const { output, project } = contextOf(command);
+      const files = project();
+      const stop = new AbortController();
+      const say = (text: string) => process.stderr.write(`${formatInstant(Math.floor(Date.now() / 1000))} ${text}\n`);
+      for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.on(signal, () => {
+          if (stop.signal.aborted) process.exit(EXIT.failed);
+          say("stopping: what is under way is ended first; once more to stop at once");
+          stop.abort();
+        });
+      const { runDaemon } = await import("../../engine/daemon.ts");
+      await runDaemon(files, {
+        signal: stop.signal,
+        say,
+        ready: ({ socket, intake }) => {
+          output.result({ socket, intake, pid: process.pid }, () => [
+            `engine ready: usage on 127.0.0.1:${intake}, API on ${socket}`,
+          ]);
+          void connectEngine(files.store).then((client) => client?.follow((event) => log(event, say), stop.signal));
+        },
+      });
+    });
+}
+
+/** What a log of the engine should hold: changes and alerts, not every tick. */
+function log(event: EngineEvent, say: (text: string) => void): void {
+  if (event.type === "changeset") say(`${event.changeset.workload}: ${event.text}`);
+  if (event.type === "alert") say(`alert: ${event.text}`);
+}

@@ -1,0 +1,86 @@
+import type { Changeset, PropertyChange } from "../model/changeset.ts";
+import { formatInstant } from "../model/instant.ts";
+import { formatBytes, formatRate } from "../model/units.ts";
+import { table } from "./output.ts";
+
+/** A property change on one line: `web · replicas  4 → 6`. */
+export function propertyLine({ resource, operation, property, before, after }: PropertyChange): string[] {
+  if (property === "") return [resource, operation, ""];
+  return [resource, property, `${show(property, before)} → ${show(property, after)}`];
+}
+
+/** A value as people write it: sizes and rates with their units. */
+function show(property: string, value: unknown): string {
+  if (value === undefined || value === null) return "–";
+  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
+  if (/(^|\.)at$/.test(property)) return formatInstant(value);
+  if (/(memory|size)$/i.test(property)) return formatBytes(value);
+  if (/(bandwidth|throughput)$/i.test(property)) return formatRate(value);
+  return String(value);
+}
+
+/** A changeset in words: what, why, how it went, and the way back. */
+export function describeChangeset(changeset: Changeset): string[] {
+  const { id, workload, stack, state, createdAt, changes = [], reasons, evidence, failure, timings = {} } = changeset;
+  const lines = [
+    `${id}  ${workload} on ${stack.dir}:${stack.name}  ${state}  ${formatInstant(Math.floor(createdAt))}`,
+    "",
+  ];
+  lines.push("What", ...indent(changes.length === 0 ? ["no property changes"] : table(changes.map(propertyLine))), "");
+  lines.push("Why", ...indent(reasons.map((reason) => reason.text)), "");
+  if (evidence !== undefined)
+    lines.push(
+      "Evidence",
+      ...indent([
+        ...evidence.models.map(
+          ({ series, model, trusted, skill }) =>
+            `${series}: ${model}, ${trusted ? "trusted" : "not trusted"}, skill over seasonal naive ${(skill * 100).toFixed(0)} %`,
+        ),
+        `decision on ${evidence.inputDigest.slice(0, 16)} at ${formatInstant(evidence.decidedAt)}, Node ${evidence.node}; recompute it with: foreshadow replay ${id}`,
+      ]),
+      "",
+    );
+  lines.push("How it went", ...indent(course(changeset, timings)), "");
+  lines.push("The way back", ...indent(wayBack(changeset)));
+  if (failure !== undefined) lines.push("", `Failed at ${failure.step}: ${failure.message}`);
+  return lines;
+}
+
+function course(changeset: Changeset, timings: Readonly<Record<string, number>>): string[] {
+  const {
+    commit,
+    previewDigest,
+    approvedBy,
+    requestedBy,
+    leadTime,
+    ready,
+    notes = [],
+    policyViolations = [],
+  } = changeset;
+  return [
+    ...(requestedBy === undefined ? [] : [`asked for by ${requestedBy}`]),
+    ...(approvedBy === undefined ? [] : [`approved by ${approvedBy}`]),
+    ...(commit === undefined ? [] : [`commit ${commit}`]),
+    ...(previewDigest === undefined ? [] : [`preview ${previewDigest.slice(0, 16)}`]),
+    ...Object.entries(timings).map(([step, seconds]) => `${step} ${seconds.toFixed(1)} s`),
+    ...(leadTime === undefined
+      ? []
+      : [`ready ${leadTime.toFixed(1)} s after the decision${ready === undefined ? "" : `, ${ready} replicas`}`]),
+    ...policyViolations.map((violation) => `policy: ${violation}`),
+    ...notes,
+  ];
+}
+
+function wayBack({ id, reversibility, reverseChanges = [], reverses, reversedBy }: Changeset): string[] {
+  return [
+    ...(reverses === undefined ? [] : [`it takes ${reverses} back`]),
+    ...(reversedBy === undefined ? [] : [`taken back by ${reversedBy}`]),
+    reversibility === undefined ? "not rehearsed" : `${reversibility}, rehearsed before it was applied`,
+    ...table(reverseChanges.map(propertyLine)),
+    ...(reversedBy === undefined ? [`foreshadow rollback ${id}`] : []),
+  ];
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

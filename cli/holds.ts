@@ -1,0 +1,67 @@
+import { connectEngine } from "../engine/api/client.ts";
+import type { EngineControl } from "../engine/api/engine-control.port.ts";
+import type { ProjectFiles } from "../engine/project-files.ts";
+import { NO_HOLDS, updateHolds, withFreeze, withoutFreeze, withoutPin, withPin } from "../engine/store/holds-file.ts";
+import { createStoreDirectory, storeDirectory } from "../engine/store/store-directory.ts";
+
+type HoldWriter = Pick<EngineControl, "freeze" | "pin" | "unfreeze">;
+
+/**
+ * How a hold reaches the engine: over its socket, which records it at once; without an engine, or when it does not answer, into the
+ * store's file of holds, which an engine reads before each action and records when it can.
+ */
+export async function holdWriter(files: ProjectFiles): Promise<HoldWriter> {
+  const client = await connectEngine(files.store).catch(() => undefined);
+  const direct = fileWriter(files);
+  if (client === undefined) return direct;
+  const either = async (first: () => Promise<void>, second: () => Promise<void>) => {
+    try {
+      await withDeadline(first(), 800);
+    } catch {
+      await second();
+    }
+  };
+  return {
+    freeze: (freeze) =>
+      either(
+        () => client.freeze(freeze),
+        () => direct.freeze(freeze),
+      ),
+    pin: (pin) =>
+      either(
+        () => client.pin(pin),
+        () => direct.pin(pin),
+      ),
+    unfreeze: (workload, by) =>
+      either(
+        () => client.unfreeze(workload, by),
+        () => direct.unfreeze(workload, by),
+      ),
+  };
+}
+
+function fileWriter({ project, root }: ProjectFiles): HoldWriter {
+  const directory = storeDirectory(project.store, root);
+  createStoreDirectory(directory);
+  const update = async (change: Parameters<typeof updateHolds>[2]) => {
+    updateHolds(directory.holds, () => NO_HOLDS, change);
+  };
+  return {
+    freeze: (freeze) => update((holds) => withFreeze(holds, { ...freeze, since: Date.now() / 1000 })),
+    pin: (pin) => update((holds) => withPin(holds, pin)),
+    unfreeze: (workload) => update((holds) => withoutPin(withoutFreeze(holds, workload), workload)),
+  };
+}
+
+/** An engine that does not answer within a second must not keep a person's hold from acting within one. */
+async function withDeadline(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("the engine does not answer")), milliseconds);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

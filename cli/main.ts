@@ -1,0 +1,64 @@
+import { Command } from "commander";
+import { NotFound, Refused } from "../engine/api/engine-control.port.ts";
+import { PACKAGE } from "../engine/package.ts";
+import { InputError } from "../model/input-error.ts";
+import { EXIT } from "./exit-code.ts";
+
+/** The commands, each in a file of its own that is loaded only when it is asked for. */
+const COMMANDS = [
+  ["init", "write a project: foreshadow.yaml, constraints, capacity"],
+  ["up", "run `pulumi up` on a stack of the project"],
+  ["agent", "shadow the workloads of this host and send their usage to the engine"],
+  ["run", "run the engine: forecast, decide and change on a schedule"],
+  ["status", "show what the engine sees and does"],
+  ["forecast", "show history, forecast and its evidence"],
+  ["plan", "show the capacity plan in force and the one that would be published now"],
+  ["explain", "tell a changeset: why, what, how it went, how it can be taken back"],
+  ["approve", "approve a changeset that waits"],
+  ["reject", "reject a changeset that waits"],
+  ["rollback", "take a changeset back"],
+  ["replay", "run forecast and decision over a recorded trace, or recompute a changeset's decision"],
+  ["ledger", "verify the record of decisions and actions"],
+  ["freeze", "stop scale-in, vertical and forecast-driven changes"],
+  ["pin", "hold a workload's replicas inside bounds for a while"],
+  ["unfreeze", "end a freeze and a pin"],
+  ["doctor", "check this machine and this project"],
+] as const;
+
+const program = new Command("foreshadow")
+  .description("Predictive scaling whose every action is a Pulumi diff.")
+  .version(PACKAGE.version)
+  .option("--project <file>", "project file (default: foreshadow.yaml here or above)")
+  .option("--json", "print the result as JSON")
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride();
+
+const asked = process.argv.slice(2).find((argument) => COMMANDS.some(([name]) => name === argument));
+for (const [name, summary] of COMMANDS) {
+  if (name === asked) {
+    const { default: define } = (await import(
+      `./commands/${name}.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`
+    )) as {
+      default: (program: Command) => Command;
+    };
+    define(program).summary(summary).description(summary).exitOverride();
+  } else program.command(name).summary(summary).description(summary);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
+  if (code?.startsWith("commander.")) return exitCode === 0 ? EXIT.done : EXIT.input;
+  const json = process.argv.includes("--json");
+  const problems = error instanceof InputError ? { file: error.file, problems: error.problems } : {};
+  process.stderr.write(json ? `${JSON.stringify({ error: message, ...problems })}\n` : `foreshadow: ${message}\n`);
+  if (process.env.FORESHADOW_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+  if (error instanceof InputError) return EXIT.input;
+  if (error instanceof Refused || error instanceof NotFound) return EXIT.refused;
+  return EXIT.failed;
+}

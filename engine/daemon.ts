@@ -1,0 +1,80 @@
+import cron from "node-cron";
+import { InputError } from "../model/input-error.ts";
+import { serveApi } from "./api/server.ts";
+import { type OpenOptions, openEngine } from "./open-engine.ts";
+import type { ProjectFiles } from "./project-files.ts";
+import { startIntake } from "./usage/intake.ts";
+
+/** Milliseconds after the end of a tick until its last samples have arrived: agents send what they sampled at once. */
+const ARRIVAL = 400;
+/** Milliseconds between two looks at changesets that wait: for a merge, for a lock, for something that was out of reach. */
+const POLL = 15_000;
+
+export interface DaemonOptions extends OpenOptions {
+  /** Stop gracefully: nothing new is begun, what is under way is ended. */
+  readonly signal: AbortSignal;
+  /** Called once everything listens. */
+  readonly ready?: (places: { readonly socket: string; readonly intake: number }) => void;
+}
+
+/**
+ * Runs the engine of a project until the signal: ticks on its schedule, takes usage by OTLP/HTTP, serves the API on its socket.
+ *
+ * @throws InputError on a wrong schedule; Error when a port or the store is taken
+ */
+export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Promise<void> {
+  const { project, file, store } = files;
+  if (!cron.validate(project.schedule))
+    throw new InputError(file, [
+      { path: "schedule", expected: "a cron expression such as * * * * *", found: project.schedule },
+    ]);
+  const opened = await openEngine(files, options);
+  const { engine, usage } = opened;
+  const closing: (() => Promise<unknown>)[] = [() => opened.close()];
+  try {
+    const intake = await startIntake({
+      listen: project.intake.listen,
+      sink: { accept: (vectors) => usage.append(vectors) },
+    });
+    closing.unshift(() => intake.close());
+    const api = await serveApi(engine, store);
+    closing.unshift(() => api.close());
+    const guarded = (what: string, work: () => Promise<unknown>) =>
+      work().catch((error: unknown) => engine.alert(`${what}: ${(error as Error).message}`));
+    const tick = single(() => guarded("tick", () => engine.tick()));
+    const recover = single(() => guarded("recovery", () => opened.recover()));
+    const task = cron.schedule(project.schedule, () => void setTimeout(tick, ARRIVAL), {
+      noOverlap: true,
+      timezone: "UTC",
+    });
+    closing.unshift(async () => task.destroy());
+    const poll = setInterval(() => {
+      if (!engine.busy) void recover();
+    }, POLL);
+    closing.unshift(async () => clearInterval(poll));
+    void recover();
+    void tick();
+    options.ready?.({ socket: api.path, intake: intake.port });
+    await aborted(options.signal);
+  } finally {
+    for (const close of closing) await close().catch((error: unknown) => options.say((error as Error).message));
+  }
+}
+
+/** A call while one is under way joins it. */
+function single(work: () => Promise<unknown>): () => Promise<unknown> {
+  let running: Promise<unknown> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseCapacity } from "../../model/capacity.ts";
+import { formatBytes } from "../../model/units.ts";
+import { connectEngine } from "../api/client.ts";
+import { readLedger } from "../ledger-check.ts";
+import type { ProjectFiles } from "../project-files.ts";
+import { storeDirectory } from "../store/store-directory.ts";
+import type { Finding } from "./finding.ts";
+
+const MEBIBYTE = 1024 ** 2;
+/** Below this much free disk, the store may soon not take a changeset. */
+const LEAST_FREE = 256 * MEBIBYTE;
+
+export async function examineProject(files: ProjectFiles): Promise<Finding[]> {
+  const { project, file } = files;
+  return [
+    { what: "project", state: "ok", text: `${project.workloads.length} workloads in ${file}` },
+    ...project.workloads.flatMap((workload) => examineStack(files, workload.name, workload.stack)),
+    await engine(files),
+    ...(await store(files)),
+  ];
+}
+
+function examineStack({ root }: ProjectFiles, workload: string, stack: { dir: string; name: string }): Finding[] {
+  const what = `stack of ${workload}`;
+  const program = ["Pulumi.yaml", "Pulumi.yml"].some((name) => existsSync(join(root, stack.dir, name)));
+  const path = resolve(root, "capacity", `${stack.name}.yaml`);
+  if (!program)
+    return [{ what, state: "failed", text: `expected Pulumi.yaml in ${join(root, stack.dir)}, found none` }];
+  if (!existsSync(path))
+    return [{ what, state: "failed", text: `expected ${path}, found none; write it with \`foreshadow init\`` }];
+  try {
+    if (!parseCapacity(readFileSync(path, "utf8"), path).has(workload))
+      return [{ what, state: "failed", text: `${path}: expected the workload ${workload}, found none of that name` }];
+  } catch (error) {
+    return [{ what, state: "failed", text: (error as Error).message }];
+  }
+  return [{ what, state: "ok", text: path }];
+}
+
+async function engine({ store }: ProjectFiles): Promise<Finding> {
+  const client = await connectEngine(store);
+  if (client === undefined)
+    return { what: "engine", state: "degraded", text: "does not run; start it with `foreshadow run`" };
+  const { engine: view } = await client.status();
+  return { what: "engine", state: "ok", text: `version ${view.version}, process ${view.pid}` };
+}
+
+async function store(files: ProjectFiles): Promise<Finding[]> {
+  const directory = storeDirectory(files.project.store, files.root);
+  if (!existsSync(directory.controlDatabase))
+    return [{ what: "store", state: "ok", text: `none yet in ${directory.path}` }];
+  const { bavail, bsize } = statfsSync(directory.path);
+  const free = bavail * bsize;
+  const space: Finding = {
+    what: "store",
+    state: free < LEAST_FREE ? "degraded" : "ok",
+    text: `${directory.path}, ${Math.floor(free / MEBIBYTE)} MiB free${free < LEAST_FREE ? `; expected at least ${formatBytes(LEAST_FREE)}` : ""}`,
+  };
+  try {
+    const { valid, entries, tail, problems } = await readLedger(files);
+    return [
+      space,
+      {
+        what: "ledger",
+        state: valid ? "ok" : "failed",
+        text: valid ? `${entries} entries, tail ${tail}` : problems[0].text,
+      },
+    ];
+  } catch (error) {
+    return [space, { what: "ledger", state: "failed", text: (error as Error).message }];
+  }
+}
