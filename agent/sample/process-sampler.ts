@@ -111,13 +111,17 @@ export class ProcessSampler {
   /**
    * Reads what is due.
    *
-   * @param wake reads it although it was idle, since its cgroup shows CPU time that nobody accounts for
+   * @param wake reads it although it was idle, since its cgroup shows CPU time of this tick that nobody accounts for
    * @returns false when the process is no more, or the pid is another process's now
    */
   sample(sampling: Sampling, tick: Tick, wake: boolean): boolean {
     if (!wake && this.resting(tick)) {
       this.#rest();
       return true;
+    }
+    if (wake) {
+      this.#checkedAt = Math.max(this.#checkedAt, tick.now - tick.interval);
+      this.#main.idleUntil(this.#checkedAt);
     }
     const elapsed = tick.now - this.#checkedAt;
     // Without a figure of the scheduler's, be the process gone or the kernel built without it, `stat` tells which.

@@ -34,6 +34,7 @@ export class ThreadGroup {
    *
    * @param count threads that the process has beside the main one
    * @param expected CPU seconds that the process used beside the main thread
+   * @param wake reads all; none of them ran before this tick
    */
   read(sampling: Sampling, tick: Tick, count: number, expected: number, wake: boolean): void {
     if (count !== this.#threads.size || tick.number >= this.#listedTick + LIST_TICKS) this.#list(sampling, tick);
@@ -44,6 +45,7 @@ export class ThreadGroup {
         passed.push(thread);
         continue;
       }
+      if (wake) thread.idleUntil(tick.now - tick.interval);
       const ran = thread.read(sampling, tick);
       if (ran === undefined) this.#drop(thread);
       else unexplained -= ran;

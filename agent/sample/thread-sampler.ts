@@ -76,6 +76,11 @@ export class ThreadSampler {
     return ran;
   }
 
+  /** It is known not to have run before: what it ran since the read before it ran since then. */
+  idleUntil(time: number): void {
+    this.#readAt = Math.max(this.#readAt, time);
+  }
+
   /** It was not read at this tick, or could not be: it did nothing that is known. */
   rest(): void {
     this.usage = 0;
