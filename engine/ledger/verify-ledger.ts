@@ -42,13 +42,14 @@ const MAX_PROBLEMS = 100;
  */
 export function verifyLedger(entries: readonly LedgerEntry[], witnesses: Witnesses = {}): Verification {
   const { anchors = [] } = witnesses;
+  const last = lastPlace(entries);
+  const hashes = hashesOf(entries);
   const problems = [
     ...chainProblems(entries),
-    ...headProblems(entries, witnesses),
-    ...anchorProblems(entries, anchors),
+    ...headProblems(last, hashes, witnesses),
+    ...anchorProblems(last, hashes, anchors),
   ].slice(0, MAX_PROBLEMS);
-  const last = lastPlace(entries);
-  const anchoredTo = newestAgreeing(entries, anchors);
+  const anchoredTo = newestAgreeing(hashes, anchors);
   const proven = problems.length === 0 && last.sequence > 0 && anchoredTo === last.sequence;
   return {
     valid: problems.length === 0,
@@ -65,7 +66,7 @@ function chainProblems(entries: readonly LedgerEntry[]): LedgerProblem[] {
   const report = (sequence: number, kind: LedgerProblem["kind"], text: string) => {
     if (problems.length < MAX_PROBLEMS) problems.push({ sequence, kind, text });
   };
-  const stored = new Set(entries.map((entry) => entry.sequence));
+  const sequences = Float64Array.from(entries, (entry) => entry.sequence).sort();
   const seen = new Set<number>();
   let expected = 1;
   /** Hash that the next entry should name as its previous; undefined where that is not known. */
@@ -95,7 +96,7 @@ function chainProblems(entries: readonly LedgerEntry[]): LedgerProblem[] {
       expected += 1;
       link = entry.hash;
     } else if (sequence > expected) {
-      const elsewhere = range(expected, sequence, entries.length).some((missing) => stored.has(missing));
+      const elsewhere = hasBetween(sequences, expected, sequence);
       if (elsewhere) report(sequence, "reordered", `entry ${sequence} stands where ${expected} should`);
       else report(expected, "dropped", `${spoken(expected, sequence - 1)} missing before entry ${sequence}`);
       expected = sequence + 1;
@@ -109,14 +110,17 @@ function chainProblems(entries: readonly LedgerEntry[]): LedgerProblem[] {
   return problems;
 }
 
-function headProblems(entries: readonly LedgerEntry[], { head, publicKey }: Witnesses): LedgerProblem[] {
+function headProblems(
+  last: ChainHead,
+  hashes: ReadonlyMap<number, string>,
+  { head, publicKey }: Witnesses,
+): LedgerProblem[] {
   if (head === undefined) return [];
   const problem = (kind: LedgerProblem["kind"], sequence: number, text: string) => [{ sequence, kind, text }];
   if (publicKey === undefined)
     return problem("signature", head.sequence, "the head is signed, but there is no public key to check it with");
   if (!isSigned(head, publicKey))
     return problem("signature", head.sequence, `the head at entry ${head.sequence} does not bear this key's signature`);
-  const last = lastPlace(entries);
   if (head.sequence > last.sequence)
     return problem(
       "truncated",
@@ -125,7 +129,7 @@ function headProblems(entries: readonly LedgerEntry[], { head, publicKey }: Witn
     );
   if (head.sequence < last.sequence)
     return problem("inserted", head.sequence + 1, `${spoken(head.sequence + 1, last.sequence)} beyond the signed head`);
-  return placeHash(entries, head.sequence) === head.hash
+  return hashes.get(head.sequence) === head.hash
     ? []
     : problem(
         "signature",
@@ -134,12 +138,15 @@ function headProblems(entries: readonly LedgerEntry[], { head, publicKey }: Witn
       );
 }
 
-function anchorProblems(entries: readonly LedgerEntry[], anchors: readonly ChainHead[]): LedgerProblem[] {
-  const last = lastPlace(entries);
+function anchorProblems(
+  last: ChainHead,
+  hashes: ReadonlyMap<number, string>,
+  anchors: readonly ChainHead[],
+): LedgerProblem[] {
   const problems: LedgerProblem[] = [];
   const past = anchors.filter((anchor) => anchor.sequence > last.sequence).map((anchor) => anchor.sequence);
   for (const anchor of anchors) {
-    const stored = placeHash(entries, anchor.sequence);
+    const stored = hashes.get(anchor.sequence);
     if (anchor.sequence <= last.sequence && stored !== undefined && stored !== anchor.hash)
       problems.push({
         sequence: anchor.sequence,
@@ -163,23 +170,29 @@ function lastPlace(entries: readonly LedgerEntry[]): ChainHead {
   return last;
 }
 
-function placeHash(entries: readonly LedgerEntry[], sequence: number): string | undefined {
-  if (sequence === 0) return GENESIS.hash;
-  const expected = entries[sequence - 1];
-  if (expected?.sequence === sequence) return expected.hash;
-  return entries.find((entry) => entry.sequence === sequence)?.hash;
+/** The stored hash of each sequence; where a damaged ledger has one twice, that of the entry in its right place. */
+function hashesOf(entries: readonly LedgerEntry[]): Map<number, string> {
+  const hashes = new Map([[GENESIS.sequence, GENESIS.hash]]);
+  for (const [position, { sequence, hash }] of entries.entries())
+    if (sequence === position + 1 || !hashes.has(sequence)) hashes.set(sequence, hash);
+  return hashes;
 }
 
-function newestAgreeing(entries: readonly LedgerEntry[], anchors: readonly ChainHead[]): number {
+function newestAgreeing(hashes: ReadonlyMap<number, string>, anchors: readonly ChainHead[]): number {
   let newest = 0;
-  for (const { sequence, hash } of anchors)
-    if (sequence > newest && placeHash(entries, sequence) === hash) newest = sequence;
+  for (const { sequence, hash } of anchors) if (sequence > newest && hashes.get(sequence) === hash) newest = sequence;
   return newest;
 }
 
-/** Sequences of a gap, at most as many as could stand elsewhere in the ledger. */
-function range(from: number, to: number, limit: number): number[] {
-  return Array.from({ length: Math.min(to - from, limit) }, (_, i) => from + i);
+/** Whether the ascending numbers have one in [from, to). */
+function hasBetween(ascending: Float64Array, from: number, to: number): boolean {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle] < from) low = middle + 1;
+    else high = middle;
+  }
+  return ascending[low] < to;
 }
 
 function spoken(from: number, to: number): string {
