@@ -19,7 +19,7 @@ function open(process: FakeProcess): ProcessSampler {
   host.process(process);
   const sampler = ProcessSampler.open(sampling, process.pid, tick(1), UPTIME);
   assert.ok(sampler);
-  assert.ok(sampler.sample(sampling, tick(1), false));
+  assert.ok(sampler.sample(sampling, tick(1), false, false));
   return sampler;
 }
 
@@ -34,7 +34,7 @@ function near(actual: number | undefined, expected: number): void {
 test("demand is what ran and what waited for a CPU", () => {
   const sampler = open({ pid: 7, threads: thread(7, 100, 50), userTime: 10_000 });
   host.process({ pid: 7, threads: thread(7, 100.3, 50.6), userTime: 10_030 });
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 0.3);
   near(sampler.cpuDemand, 0.9);
 });
@@ -48,10 +48,10 @@ test("the first read has no rates, and says so by their absence", () => {
 test("a thread never wants more than a core: what a wait books beyond the tick is carried to the next", () => {
   const sampler = open({ pid: 7, threads: thread(7, 0) });
   host.process({ pid: 7, threads: thread(7, 0.3, 0.9), userTime: 30 });
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuDemand, 1);
   host.process({ pid: 7, threads: thread(7, 0.6, 1.3), userTime: 60 });
-  sampler.sample(sampling, tick(3), false);
+  sampler.sample(sampling, tick(3), false, false);
   near(sampler.cpuDemand, 0.9);
 });
 
@@ -63,7 +63,7 @@ test("threads add up, and each is told", () => {
   ];
   const sampler = open({ pid: 7, threads: threads(5, 5), userTime: 1000 });
   host.process({ pid: 7, threads: threads(5.5, 5.25), userTime: 1100 });
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 1);
   near(sampler.cpuDemand, 1.25);
   assert.deepEqual(
@@ -79,27 +79,27 @@ test("threads add up, and each is told", () => {
 test("what a thread ran that has ended is in the process's clock ticks", () => {
   const sampler = open({ pid: 7, threads: [...thread(7, 0)!, { tid: 8, run: 0 }] });
   host.process({ pid: 7, threads: thread(7, 0.1), userTime: 60, systemTime: 10 });
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 0.7);
 });
 
 test("a process that was born since the tick before counts from nothing", () => {
   host.process({ pid: 7, startTime: (UPTIME - 0.5) * 100, threads: thread(7, 0.4), userTime: 40 });
   const sampler = ProcessSampler.open(sampling, 7, tick(2), UPTIME)!;
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 0.4);
 });
 
 test("a pid that another process has now is not this one", () => {
   const sampler = open({ pid: 7, startTime: 5000 });
   host.process({ pid: 7, startTime: 6000, threads: thread(7, 1) });
-  assert.equal(sampler.sample(sampling, tick(2), false), false);
+  assert.equal(sampler.sample(sampling, tick(2), false, false), false);
 });
 
 test("a process that ends between two reads is gone, and nothing is thrown", () => {
   const sampler = open({ pid: 7 });
   host.remove(7);
-  assert.equal(sampler.sample(sampling, tick(2), false), false);
+  assert.equal(sampler.sample(sampling, tick(2), false, false), false);
   assert.equal(ProcessSampler.open(sampling, 7, tick(2), UPTIME), undefined);
   assert.equal(sampling.partialReads, 0);
 });
@@ -108,22 +108,22 @@ test("a stat that is cut is counted as a partial read, and the process stays", (
   const sampler = open({ pid: 7, threads: thread(7, 0) });
   host.process({ pid: 7, threads: thread(7, 0.5) });
   host.write("proc/7/stat", "7 (web) S 1 1");
-  assert.equal(sampler.sample(sampling, tick(2), false), true);
+  assert.equal(sampler.sample(sampling, tick(2), false, false), true);
   assert.equal(sampling.partialReads, 1);
 });
 
 test("an idle process is read every few ticks, and what it did meanwhile is averaged over them", () => {
   const sampler = open({ pid: 8, threads: thread(8, 0) });
   let number = 2;
-  for (; !sampler.resting(tick(number)); number++) sampler.sample(sampling, tick(number), false);
+  for (; !sampler.resting(tick(number)); number++) sampler.sample(sampling, tick(number), false, false);
   assert.ok(number > 3, "it is not put off after one quiet read");
   const last = number - 1;
   host.process({ pid: 8, threads: thread(8, 2), userTime: 200 });
   for (; sampler.resting(tick(number)); number++) {
-    sampler.sample(sampling, tick(number), false);
+    sampler.sample(sampling, tick(number), false, false);
     assert.equal(sampler.cpuUsage, 0);
   }
-  sampler.sample(sampling, tick(number), false);
+  sampler.sample(sampling, tick(number), false, false);
   near(sampler.cpuUsage, 2 / (number - last));
   assert.ok(number - last <= 4);
 });
@@ -131,21 +131,21 @@ test("an idle process is read every few ticks, and what it did meanwhile is aver
 test("an idle process that is woken is read at once, for this tick alone", () => {
   const sampler = open({ pid: 8, threads: thread(8, 0) });
   let number = 2;
-  for (; !sampler.resting(tick(number)); number++) sampler.sample(sampling, tick(number), false);
+  for (; !sampler.resting(tick(number)); number++) sampler.sample(sampling, tick(number), false, false);
   host.process({ pid: 8, threads: thread(8, 0.5), userTime: 50 });
-  sampler.sample(sampling, tick(number), true);
+  sampler.sample(sampling, tick(number), true, true);
   near(sampler.cpuUsage, 0.5);
 });
 
 test("disk rates come from io, and an io that may not be read leaves them absent and says why", () => {
   const readable = open({ pid: 7, io: { read: 1000, written: 0 } });
   host.process({ pid: 7, threads: thread(7, 0.1), userTime: 10, io: { read: 5000, written: 300 } });
-  readable.sample(sampling, tick(2), false);
+  readable.sample(sampling, tick(2), false, false);
   assert.equal(readable.measures().usage.disk_read, 4000);
   assert.equal(readable.measures().usage.disk_write, 300);
   const hidden = open({ pid: 9, io: null });
   host.process({ pid: 9, threads: thread(9, 0.1), userTime: 10, io: null });
-  hidden.sample(sampling, tick(2), false);
+  hidden.sample(sampling, tick(2), false, false);
   assert.equal(hidden.measures().usage.disk_read, undefined);
   assert.equal(hidden.ioError, "EISDIR");
 });
@@ -156,7 +156,7 @@ test("a young process that becomes another program is named after it", () => {
   assert.equal(sampler.executable, "dash");
   const before = sampler.identity;
   host.process({ pid: 7, startTime: start, name: "node", executable: "/opt/node (deleted)" });
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   assert.equal(sampler.executable, "node");
   assert.deepEqual(sampler.identity, before);
   assert.notEqual(sampler.identity, before, "what is remembered under the identity is forgotten");
@@ -165,7 +165,7 @@ test("a young process that becomes another program is named after it", () => {
 test("without the scheduler's figures there is usage, and demand is known to be unknown", () => {
   const sampler = open({ pid: 7, threads: [{ tid: 7, run: 0 }] });
   host.process({ pid: 7, userTime: 50, threads: [] });
-  sampler.sample(sampling, tick(2), false);
+  sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 0.5);
   assert.equal(sampler.waitKnown, false);
 });

@@ -111,15 +111,16 @@ export class ProcessSampler {
   /**
    * Reads what is due.
    *
-   * @param wake reads it although it was idle, since its cgroup shows CPU time of this tick that nobody accounts for
+   * @param wake reads it although it was idle
+   * @param covered its cgroup would have shown it if it had run in ticks at which it was passed over
    * @returns false when the process is no more, or the pid is another process's now
    */
-  sample(sampling: Sampling, tick: Tick, wake: boolean): boolean {
+  sample(sampling: Sampling, tick: Tick, wake: boolean, covered: boolean): boolean {
     if (!wake && this.resting(tick)) {
       this.#rest();
       return true;
     }
-    if (wake) {
+    if (covered) {
       this.#checkedAt = Math.max(this.#checkedAt, tick.now - tick.interval);
       this.#main.idleUntil(this.#checkedAt);
     }
@@ -166,7 +167,7 @@ export class ProcessSampler {
     const ticked = Math.max(0, total - this.#statRead);
     this.#statRead = total;
     if (this.#threadCount > 1 || this.#others.size > 0)
-      this.#others.read(sampling, tick, this.#threadCount - 1, ticked - main, wake);
+      this.#others.read(sampling, tick, this.#threadCount - 1, ticked - main, elapsed, wake);
     this.#sum(ticked, main, elapsed);
     this.#readIo(sampling, elapsed);
     this.#change();

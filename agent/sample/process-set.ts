@@ -72,16 +72,17 @@ export class ProcessSet {
    * @param total CPU seconds that all of them used since the tick before; `NaN` when nobody says
    */
   sample(sampling: Sampling, tick: Tick, total: number): void {
+    const covered = !Number.isNaN(total);
     let explained = 0;
     let passed = 0;
     for (const sampler of this.list) {
       if (sampler.resting(tick)) passed++;
-      if (sampler.sample(sampling, tick, false)) explained += sampler.ran;
+      if (sampler.sample(sampling, tick, false, covered)) explained += sampler.ran;
       else this.#remove(sampler.identity.pid);
     }
     if (passed === 0 || !(total - explained > UNEXPLAINED_SECONDS * Math.max(1, tick.interval))) return;
     for (const sampler of this.list)
-      if (sampler.resting(tick) && !sampler.sample(sampling, tick, true)) this.#remove(sampler.identity.pid);
+      if (sampler.resting(tick) && !sampler.sample(sampling, tick, true, covered)) this.#remove(sampler.identity.pid);
   }
 
   totals(): ProcessTotals {

@@ -34,9 +34,10 @@ export class ThreadGroup {
    *
    * @param count threads that the process has beside the main one
    * @param expected CPU seconds that the process used beside the main thread
-   * @param wake reads all; none of them ran before this tick
+   * @param elapsed seconds since the process was read before: until then its own clock would have shown a thread that ran
+   * @param wake reads all
    */
-  read(sampling: Sampling, tick: Tick, count: number, expected: number, wake: boolean): void {
+  read(sampling: Sampling, tick: Tick, count: number, expected: number, elapsed: number, wake: boolean): void {
     if (count !== this.#threads.size || tick.number >= this.#listedTick + LIST_TICKS) this.#list(sampling, tick);
     let unexplained = expected;
     const passed: ThreadSampler[] = [];
@@ -45,13 +46,14 @@ export class ThreadGroup {
         passed.push(thread);
         continue;
       }
-      if (wake) thread.idleUntil(tick.now - tick.interval);
+      thread.idleUntil(tick.now - elapsed);
       const ran = thread.read(sampling, tick);
       if (ran === undefined) this.#drop(thread);
       else unexplained -= ran;
     }
     const search = unexplained > COARSE_SECONDS;
     for (const thread of passed) {
+      if (search) thread.idleUntil(tick.now - elapsed);
       if (!search) thread.rest();
       else if (thread.read(sampling, tick) === undefined) this.#drop(thread);
     }
