@@ -1,27 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import type { Capacity } from "../../model/capacity.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { openEngine } from "./engine.ts";
-import { createFileWorld, type FileWorld, STACK } from "./file-world.ts";
-
-const GiB = 2 ** 30;
-const BEFORE: Capacity = {
-  owns: "desired",
-  replicas: { count: 2 },
-  plan: [],
-  perReplica: { cpu: 1, memory: GiB },
-  storage: { size: 10 * GiB },
-  network: {},
-};
-const REASONS = [{ kind: "forecast", text: "demand rises at eight" }] as const;
-const proposal = (after: Partial<Capacity>) => ({
-  workload: "web",
-  stack: STACK,
-  after: { ...BEFORE, ...after },
-  reasons: REASONS,
-  mode: "auto" as const,
-});
+import { createFileWorld, type FileWorld } from "./file-world.ts";
+import { proposalFor } from "./proposal.ts";
 
 describe("a changeset on a real stack", { timeout: 600_000 }, () => {
   let deployed: FileWorld;
@@ -41,7 +23,7 @@ describe("a changeset on a real stack", { timeout: 600_000 }, () => {
   it("changes the world, git and the working tree, and its rollback restores all three", async () => {
     const here = await world();
     const { manager, store } = openEngine(here);
-    const { id } = await manager.propose(proposal({ replicas: { count: 4 } }));
+    const { id } = await manager.propose(proposalFor(4));
     const done = await manager.advance(id);
     assert.equal(done.state, "done", done.failure?.message);
     assert.deepEqual(here.resource("web"), { cpu: 1, memory: "1GiB", replicas: 4 });
@@ -70,7 +52,7 @@ describe("a changeset on a real stack", { timeout: 600_000 }, () => {
     const here = await world();
     here.change("web", { cpu: 1, memory: "1GiB", replicas: 9 });
     const { manager, store } = openEngine(here);
-    const blocked = await manager.advance((await manager.propose(proposal({ replicas: { count: 4 } }))).id);
+    const blocked = await manager.advance((await manager.propose(proposalFor(4))).id);
     assert.equal(blocked.state, "blocked");
     assert.match(blocked.failure!.message, /drift: web\.replicas was changed by others from 2 to 9/);
     assert.equal(here.resource("web")?.replicas, 9);
@@ -82,7 +64,7 @@ describe("a changeset on a real stack", { timeout: 600_000 }, () => {
     const here = await world();
     const constraints = parseConstraints("version: 1\n", "default.yaml");
     const { manager, store } = openEngine(here, { constraints });
-    const { id } = await manager.propose(proposal({ storage: { size: 20 * GiB } }));
+    const { id } = await manager.propose(proposalFor(2, 20));
     const waiting = await manager.advance(id);
     assert.equal(waiting.state, "awaiting-approval");
     assert.equal(waiting.reversibility, "irreversible");

@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,11 +24,12 @@ export const STACK = { dir: ".", name: "dev" } as const;
 
 /** A repository with a Pulumi program whose world is a directory of JSON files, deployed once. */
 export interface FileWorld {
+  /** The directory that everything is in. */
+  readonly base: string;
   /** The repository's root. */
   readonly root: string;
   /** The engine's store. */
   readonly store: string;
-  readonly world: string;
   /** Environment of Pulumi and of an engine for this world. */
   readonly env: NodeJS.ProcessEnv;
   git(...args: string[]): string;
@@ -28,6 +39,8 @@ export interface FileWorld {
   /** What a resource is now; `undefined` when it is not. */
   resource(name: string): Record<string, unknown> | undefined;
   change(name: string, properties: Record<string, unknown>): void;
+  /** Pulumi's locks of the stack. */
+  locks(): string[];
   remove(): void;
 }
 
@@ -43,6 +56,14 @@ export async function createFileWorld({
   delay?: number;
 } = {}): Promise<FileWorld> {
   const base = mkdtempSync(join(tmpdir(), "foreshadow-file-world-"));
+  const world = openFileWorld(base, delay);
+  if (from === undefined) await deploy(world);
+  else cpSync(from.base, base, { recursive: true, verbatimSymlinks: true });
+  return world;
+}
+
+/** A world that is there already. */
+export function openFileWorld(base: string, delay = 0): FileWorld {
   const root = join(base, "repository");
   const pulumi = locatePulumi();
   const env: NodeJS.ProcessEnv = {
@@ -52,12 +73,12 @@ export async function createFileWorld({
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     FILEWORLD: join(base, "world"),
-    FILEWORLD_DELAY: String(delay),
+    FILEWORLD_DELAY: process.env.FILEWORLD_DELAY ?? String(delay),
   };
-  const world: FileWorld = {
+  return {
+    base,
     root,
     store: join(root, ".foreshadow"),
-    world: join(base, "world"),
     env,
     git: (...args) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trimEnd(),
     pulumi: async (...args) => (await run(pulumi, [...args, "--non-interactive"], { cwd: root, env })).stdout,
@@ -67,17 +88,15 @@ export async function createFileWorld({
       return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
     },
     change: (name, properties) => writeFileSync(join(base, "world", `${name}.json`), JSON.stringify(properties)),
+    locks: () => filesBelow(join(base, "state", ".pulumi", "locks")),
     remove: () => rmSync(base, { recursive: true, force: true }),
   };
-  if (from === undefined) await deploy(world, base);
-  else cpSync(dirname(from.root), base, { recursive: true, verbatimSymlinks: true });
-  return world;
 }
 
-async function deploy(world: FileWorld, base: string): Promise<void> {
+async function deploy(world: FileWorld): Promise<void> {
   cpSync(join(here, "fixture"), world.root, { recursive: true });
   symlinkSync(join(repository, "node_modules"), join(world.root, "node_modules"));
-  for (const directory of ["state", "world"]) mkdirSync(join(base, directory));
+  for (const directory of ["state", "world"]) mkdirSync(join(world.base, directory));
   world.git("init", "--quiet", "--initial-branch", "main");
   world.git("add", ".");
   world.git("-c", "user.name=Tester", "-c", "user.email=tester@localhost", "commit", "--quiet", "-m", "A file world");
@@ -87,4 +106,11 @@ async function deploy(world: FileWorld, base: string): Promise<void> {
 
 function lines(path: string): string[] {
   return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
+}
+
+function filesBelow(directory: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 }
