@@ -116,7 +116,8 @@ export class ControlReader {
 }
 
 /**
- * Opens the control store for reading, with or without a running engine.
+ * Opens the control store for reading, with or without a running engine. It is seen as it was at this moment, however
+ * much the engine writes meanwhile: a head read a little after its entries would look like a cut tail.
  *
  * @throws StoreError when there is none, or it is damaged or of another version
  */
@@ -126,6 +127,8 @@ export function openControlReader(directory: StoreDirectory): ControlReader {
     throw new StoreError("missing", path, "there is no store here yet. Start the engine once, or name another store");
   const database = openDatabase(path, { readOnly: true });
   try {
+    // The first read inside the transaction fixes what all later ones see.
+    database.exec("BEGIN");
     requireVersion(database, path, CONTROL_MIGRATIONS);
     return new ControlReader(database, directory);
   } catch (error) {

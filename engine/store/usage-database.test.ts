@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
+import { SERIES } from "../../model/dimension.ts";
 import { openUsageDatabase, type UsageDatabase, type UsageRecord } from "./usage-database.ts";
-import { COLUMNS, columnOf } from "./usage-schema.ts";
+import { COLUMNS, columnOf, STORED_SERIES } from "./usage-schema.ts";
 
 const NOW = 1_800_000_000;
 const LEVELS = [
@@ -110,4 +111,9 @@ test("a transaction that fails leaves no stream behind that later samples would 
   other.exec("DROP TRIGGER refuse");
   database.append([record(NOW, 5)], NOW);
   assert.deepEqual([...database.query({ workload: "web", column: cpu, from: NOW - 1, step: 1, steps: 1 }, NOW)], [5]);
+});
+
+test("every series has its place in a stored point, and none moves", () => {
+  assert.deepEqual([...STORED_SERIES].sort(), [...SERIES].sort());
+  assert.deepEqual(STORED_SERIES.slice(0, 6), ["cpu", "memory", "disk", "storage", "network", "requests"]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -247,4 +247,28 @@ test("a span beyond all measure is refused", async (t) => {
   const store = open(t);
   await assert.rejects(store.demand("web", "cpu", 0, 1e9, 1), RangeError);
   await assert.rejects(store.demand("web", "cpu", 0, 10, 0), RangeError);
+});
+
+test("a database that cannot be opened is told, and tried again with the next request", async (t) => {
+  const directory = place(t);
+  const messages: string[] = [];
+  const store = open(t, directory, { notify: (message) => messages.push(message) });
+  mkdirSync(directory.usageDatabase);
+  store.append(second(NOW - 60, [3]));
+  const read = () => store.demand("web", "cpu", NOW - 60, NOW - 59, 1);
+  await assert.rejects(read(), { name: "StoreError", message: /usage\.db: opening the database/ });
+  assert.equal(messages.length, 1);
+  rmdirSync(directory.usageDatabase);
+  assert.deepEqual([...(await read()).values], [3]);
+});
+
+test("what cannot be written when the store closes is told and counted", async (t) => {
+  const directory = place(t);
+  const messages: string[] = [];
+  const store = open(t, directory, { notify: (message) => messages.push(message) });
+  mkdirSync(directory.usageDatabase);
+  store.append(second(NOW - 60, [1, 2, 3]));
+  await store.close();
+  assert.equal(store.dropped, 3);
+  assert.match(messages.at(-1) ?? "", /3 usage vectors were not written/);
 });
