@@ -5,13 +5,18 @@ import { SortedWindow } from "./sorted-window.ts";
 const WINDOW = 7;
 /** Scores kept at most; a finer series gives only every n-th, which neighbours in time hardly differ from. */
 const MOST_SCORES = 3_000;
-const LEAST_SCORES = 200;
+const LEAST_SCORES = 100;
 /** Share of the usual |error| at the phase in the scale; the rest is the recent mean. */
 const MIX = 0.5;
 /** What each season's |error| counts for beside the next one's. */
 const MEMORY = 0.9;
 /** Seasons after which a recent |error| counts half: an hour and a half of a day. */
 const HALF_LIFE = 1 / 16;
+const LEAST_HALF_LIFE = 30;
+/** One error counts in the scale as at most so many times the expected: one mad sample must not widen a whole day. */
+const MOST_SCORE = 20;
+/** Errors that a scale must have rested on for its score to count. */
+const WARM_UP = 20;
 /** Neighbours on both sides that the usual |error| is smoothed with. */
 const SMOOTH = 3;
 
@@ -22,16 +27,19 @@ const SMOOTH = 3;
  */
 export class Conformal {
   private readonly horizon: number;
+  private readonly season: number;
   private readonly gain: number;
   private readonly stride: number;
   private readonly profile: SeasonalProfile;
   private readonly scores: SortedWindow;
-  private recent = Number.NaN;
+  private recent = 0;
   private ticks = 0;
+  private errors = 0;
 
   constructor(season: number, horizon: number) {
     this.horizon = horizon;
-    this.gain = 1 - Math.exp(-Math.LN2 / (HALF_LIFE * season));
+    this.season = season;
+    this.gain = 1 - Math.exp(-Math.LN2 / Math.max(LEAST_HALF_LIFE, HALF_LIFE * season));
     this.profile = new SeasonalProfile(season, SMOOTH, MEMORY);
     this.stride = stride(season);
     this.scores = new SortedWindow(Math.max(LEAST_SCORES, Math.ceil((WINDOW * season) / this.stride)));
@@ -39,46 +47,51 @@ export class Conformal {
 
   /** Takes the error of the forecast whose target was this tick, and the scale it was issued with; NaN where there was none. */
   update(error: number, scale: number): void {
-    const size = Math.abs(error);
+    const size = Math.min(Math.abs(error), scale > 0 ? MOST_SCORE * scale : Number.POSITIVE_INFINITY);
     if (!Number.isNaN(size)) {
-      this.recent = !Number.isNaN(this.recent) ? this.recent + this.gain * (size - this.recent) : size;
-      if (scale > 0 && this.ticks % this.stride === 0) this.scores.push(error / scale);
+      this.errors++;
+      this.recent += Math.max(this.gain, 1 / this.errors) * (size - this.recent);
+      // A scale that rested on hardly any error says nothing; its scores would stay for seven seasons.
+      if (this.errors > this.horizon + WARM_UP && this.ticks % this.stride === 0) this.scores.push(error / scale);
     }
     this.profile.push(size);
     this.ticks++;
+    // With the first season over the forecasts are of another kind, and so are their errors.
+    if (this.ticks === this.season) this.scores.clear();
   }
 
   /** The expected size of the error of the forecast that is issued now, at least `floor`. */
   scale(floor: number): number {
     const usual = this.profile.at(this.ticks - 1 + this.horizon);
-    const recent = !Number.isNaN(this.recent) ? this.recent : 0;
-    const size = !Number.isNaN(usual) ? (1 - MIX) * recent + MIX * usual : recent;
+    const size = Number.isNaN(usual) ? this.recent : (1 - MIX) * this.recent + MIX * usual;
     return size > floor ? size : floor;
   }
 
-  /** Scores ranked so far. */
-  get count(): number {
-    return this.scores.count;
-  }
-
-  /** The quantile of error over scale; NaN before there is a score. */
+  /** The quantile of error over scale. With few scores, at least as far out as that of a Laplace distribution. */
   quantile(level: number): number {
-    return this.scores.count > 0 ? this.scores.quantile(level) : Number.NaN;
+    const { count } = this.scores;
+    if (count >= LEAST_SCORES) return this.scores.quantile(level);
+    const usual = level < 0.5 ? Math.log(2 * level) : -Math.log(2 * (1 - level));
+    if (count === 0) return usual;
+    const ranked = this.scores.quantile(level);
+    return level < 0.5 ? Math.min(usual, ranked) : Math.max(usual, ranked);
   }
 
   snapshot(): unknown {
     return {
-      recent: String(this.recent),
+      recent: this.recent,
       ticks: this.ticks,
+      errors: this.errors,
       profile: this.profile.snapshot(),
       scores: this.scores.snapshot(),
     };
   }
 
   restore(state: unknown): void {
-    const s = state as { recent: string; ticks: number; profile: unknown; scores: unknown };
-    this.recent = Number(s.recent);
+    const s = state as { recent: number; ticks: number; errors: number; profile: unknown; scores: unknown };
+    this.recent = s.recent;
     this.ticks = s.ticks;
+    this.errors = s.errors;
     this.profile.restore(s.profile);
     this.scores.restore(s.scores);
   }

@@ -100,7 +100,7 @@ class EnsembleForecaster implements SeriesForecaster {
       this.issuedPoint.put(k, tick, centre);
       this.issuedScale.put(k, tick, scale);
       for (let l = 0; l < levels.length; l++) {
-        const quantile = centre + scale * (conformal.count > 0 ? conformal.quantile(levels[l]) : 0);
+        const quantile = centre + scale * conformal.quantile(levels[l]);
         this.values[l][k] = quantile > 0 ? quantile : 0;
       }
     }

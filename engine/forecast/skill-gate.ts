@@ -9,7 +9,11 @@ import { SortedWindow } from "./sorted-window.ts";
 const HALF_LIFE = 3;
 /** Seasons of history, and of scored forecasts, under which nothing is trusted. */
 const LEAST_HISTORY = 2;
-const LEAST_SCORED = 0.75;
+const LEAST_SCORED = 0.5;
+/** Seasons before which nothing is scored: the models are not yet what they will be. */
+const SCORED_FROM = 1.5;
+/** Times the claimed share that a quantile may be missed, beyond what chance explains. */
+const MISSES = 1.5;
 /** Least advantage over a constant, and t-values, to be trusted and to stay so: two thresholds, so that trust does not flicker. */
 const ENTER = { margin: 0.03, t: 2 };
 const STAY = { margin: 0.01, t: 0.5 };
@@ -71,7 +75,7 @@ export class SkillGate {
   /** Scores what was issued for `tick`. The history has already taken the value. */
   score(tick: number, value: number): void {
     const bars = !Number.isNaN(this.seasonalNext[0]) && !Number.isNaN(this.constantNext[0]);
-    if (!Number.isNaN(value)) {
+    if (!Number.isNaN(value) && tick >= SCORED_FROM * this.history.season) {
       for (let k = 0; k < this.horizons.length; k++) this.scoreHorizon(k, tick, value, bars);
     }
     this.scoreBars(tick, value);
@@ -191,16 +195,21 @@ export class SkillGate {
     return weight > 0 ? sum / weight : Number.NaN;
   }
 
-  /** The first level that covers significantly less than it claims at some horizon; misses come in runs as long as the horizon. */
+  /**
+   * The first upper level that is missed significantly more than half as often again as it claims, at some horizon.
+   * Misses come in runs, at least as long as the horizon or a quarter of an hour of a day.
+   */
   private undercovered(): { level: number; horizon: number; share: number } | undefined {
     for (let l = 0; l < this.levels.length; l++) {
       const level = this.levels[l];
+      if (level <= 0.5) continue;
       for (let k = 0; k < this.horizons.length; k++) {
         const weight = this.coveredWeight[k];
         if (weight === 0) continue;
         const share = this.covered[k * this.levels.length + l] / weight;
-        const independent = Math.max(1, weight / this.horizons[k]);
-        if (share < level - 0.002 - 2.5 * Math.sqrt((level * (1 - level)) / independent))
+        const runs = Math.max(1, weight / Math.max(this.horizons[k], this.batch / 4));
+        const misses = 1 - level;
+        if (1 - share > MISSES * misses + 2 * Math.sqrt((misses * level) / runs))
           return { level, horizon: this.horizons[k], share };
       }
     }

@@ -34,6 +34,11 @@ export class SortedWindow {
     this.next = this.next + 1 === arrived.length ? 0 : this.next + 1;
   }
 
+  clear(): void {
+    this.count = 0;
+    this.next = 0;
+  }
+
   /** How many of the window are less than the value. */
   private position(value: number): number {
     let low = 0;
