@@ -6,7 +6,8 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
 import { SERIES } from "../../model/dimension.ts";
-import { openUsageDatabase, type UsageDatabase, type UsageRecord } from "./usage-database.ts";
+import { openUsageDatabase } from "./open-usage-database.ts";
+import type { UsageDatabase, UsageRecord } from "./usage-database.ts";
 import { COLUMNS, columnOf, STORED_SERIES } from "./usage-schema.ts";
 
 const NOW = 1_800_000_000;

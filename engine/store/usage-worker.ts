@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { openUsageDatabase, setAside } from "./open-usage-database.ts";
 import { StoreError } from "./store-error.ts";
-import { openUsageDatabase, setAside, type UsageDatabase } from "./usage-database.ts";
+import type { UsageDatabase } from "./usage-database.ts";
 import type { UsageAnswer, UsageFailure, UsageRequest, UsageWorkerData } from "./usage-protocol.ts";
 
 /**
