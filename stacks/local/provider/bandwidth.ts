@@ -12,7 +12,7 @@ export const bandwidth: Handler = {
   replaces: ["pool", "runDirectory"],
 
   check(_olds, news) {
-    const inputs = rule.present(news);
+    const inputs = rule.present({ ...news, bandwidth: rule.whole(news.bandwidth) });
     const failures = rule.failuresOf(inputs, {
       pool: rule.poolName,
       runDirectory: rule.runDirectory,

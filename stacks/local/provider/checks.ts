@@ -68,6 +68,11 @@ export function expected(what: string, found: unknown): string {
   return `expected ${what}, found ${found === undefined ? "nothing" : JSON.stringify(found)}`;
 }
 
+/** The kernel counts in whole bytes: a fraction would come back without it, as a change that nobody made. */
+export function whole(value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value) : value;
+}
+
 /** Without properties that have no value: the wire has none for undefined, and null would show as a difference. */
 export function present(properties: Properties): Properties {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined && value !== null));

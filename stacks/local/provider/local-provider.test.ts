@@ -69,6 +69,11 @@ test("a value that is not known yet is no mistake", async () => {
   assert.deepEqual(await failures("WorkerPool", { ...POOL, count: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }), []);
 });
 
+test("a fraction of a byte is rounded before it can show as drift", async () => {
+  const { inputs } = await localProvider.check!(urn("Bandwidth"), {}, { ...PART, bandwidth: 1_000_000 / 3 });
+  assert.equal(inputs.bandwidth, 333_333);
+});
+
 test("only a move replaces, and nothing else is said about changes", async () => {
   const moved = await localProvider.diff!("id", urn("WorkerPool"), POOL, { ...POOL, runDirectory: "/elsewhere" });
   assert.deepEqual(moved, { replaces: ["runDirectory"], deleteBeforeReplace: true });

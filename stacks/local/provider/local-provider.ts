@@ -28,8 +28,7 @@ export const localProvider: Provider = {
   },
 
   async create(urn, inputs) {
-    const outs = await handlerOf(urn).ensure(inputs as Properties);
-    return { id: (inputs as { runDirectory: string }).runDirectory, outs };
+    return { id: (inputs as Place).runDirectory, outs: await ensure(urn, inputs as Place) };
   },
 
   async read(id, urn, props) {
@@ -38,13 +37,30 @@ export const localProvider: Provider = {
   },
 
   async update(_id, urn, _olds, news) {
-    return { outs: await handlerOf(urn).ensure(news as Properties) };
+    return { outs: await ensure(urn, news as Place) };
   },
 
   async delete(id, urn, props) {
     await handlerOf(urn).remove(id, (props ?? {}) as Properties);
   },
 };
+
+type Place = Properties & { runDirectory: string };
+
+/**
+ * What fails half-way is there nevertheless: with `id`, `properties` and `reasons` on the error, Pulumi keeps it in its state
+ * as not yet right, so that the next update tries again and a destroy removes it.
+ */
+async function ensure(urn: string, inputs: Place): Promise<Properties> {
+  const handler = handlerOf(urn);
+  try {
+    return await handler.ensure(inputs);
+  } catch (error) {
+    const there = await handler.read(inputs.runDirectory, inputs).catch(() => undefined);
+    if (there === undefined || !(error instanceof Error)) throw error;
+    throw Object.assign(error, { id: inputs.runDirectory, properties: inputs, reasons: [error.message] });
+  }
+}
 
 /** `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME` */
 function handlerOf(urn: string): Handler {

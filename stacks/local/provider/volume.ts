@@ -14,7 +14,7 @@ export const volume: Handler = {
   replaces: ["pool", "runDirectory"],
 
   check(olds, news) {
-    const inputs = rule.present(news);
+    const inputs = rule.present({ ...news, throughput: rule.whole(news.throughput) });
     const failures = rule.failuresOf(inputs, {
       pool: rule.poolName,
       runDirectory: rule.runDirectory,
@@ -37,7 +37,7 @@ export const volume: Handler = {
     const spec = {
       pool,
       size,
-      throughput: throughput === undefined ? null : Math.round(throughput),
+      throughput: throughput ?? null,
       iops: iops ?? null,
     };
     return withLock(`${runDirectory} volume`, async () =>

@@ -15,6 +15,13 @@ export interface Limits {
   readonly memory: number | null;
 }
 
+export interface LimitResult {
+  /** What could not be set, in words. */
+  readonly problems: readonly string[];
+  /** The processes occupy more memory than the new limit, which was not set: only ending them frees it for certain. */
+  readonly occupied: boolean;
+}
+
 /** Cgroups of the workers, by path below the hierarchy's root: `/foreshadow/POOL/replica-N`. */
 export interface CgroupDriver {
   readonly version: 1 | 2;
@@ -22,8 +29,8 @@ export interface CgroupDriver {
   readonly degraded: readonly string[];
   /** Makes the cgroup and gives the files into which a process writes its pid to join. */
   join(path: string, parentIo: string): string[];
-  /** Sets the limits of a cgroup in place. What cannot be set is returned in words. */
-  limit(path: string, limits: Limits): string[];
+  /** Sets the limits of a cgroup in place. */
+  limit(path: string, limits: Limits): LimitResult;
   /** Removes the cgroup and those below it everywhere; one that still has processes stays, and false is returned. */
   remove(path: string): boolean;
   /** Removes the cgroup where nothing is below it. */
@@ -61,13 +68,17 @@ function version1(root: string): CgroupDriver {
     },
     limit(path, { cpu, memory }) {
       const problems: string[] = [];
+      let occupied = false;
       if (single.includes("cpu")) {
         attempt(problems, join(root, "cpu", path, "cpu.cfs_period_us"), `${PERIOD_MICROSECONDS}`);
         attempt(problems, join(root, "cpu", path, "cpu.cfs_quota_us"), cpu === null ? "-1" : `${quota(cpu)}`);
       }
-      if (single.includes("memory"))
-        attempt(problems, join(root, "memory", path, "memory.limit_in_bytes"), memory === null ? "-1" : `${memory}`);
-      return problems;
+      if (single.includes("memory")) {
+        // The kernel gives up what it can reclaim, and refuses when that is not enough.
+        const file = join(root, "memory", path, "memory.limit_in_bytes");
+        occupied = attempt(problems, file, memory === null ? "-1" : `${memory}`) === "EBUSY";
+      }
+      return { problems, occupied };
     },
     remove: (path) => mounts.map((mount) => removeTree(join(root, mount, path))).every(Boolean),
     removeIfEmpty: (path) => [...mounts, "blkio"].forEach((mount) => void removeDirectory(join(root, mount, path))),
@@ -94,12 +105,12 @@ function version2(root: string, offered: readonly string[]): CgroupDriver {
       const full = join(root, path);
       if (usable.includes("cpu"))
         attempt(problems, join(full, "cpu.max"), `${cpu === null ? "max" : quota(cpu)} ${PERIOD_MICROSECONDS}`);
+      if (!usable.includes("memory")) return { problems, occupied: false };
       // Version 2 takes any limit and then kills: what cannot be reclaimed is compared first, as version 1 does by itself.
       const anonymous = Number(/^anon (\d+)$/m.exec(readIfThere(join(full, "memory.stat")) ?? "")?.[1] ?? 0);
-      if (usable.includes("memory"))
-        if (memory !== null && anonymous > memory) problems.push(occupied(join(full, "memory.max"), memory));
-        else attempt(problems, join(full, "memory.max"), memory === null ? "max" : `${memory}`);
-      return problems;
+      const occupied = memory !== null && anonymous > memory;
+      if (!occupied) attempt(problems, join(full, "memory.max"), memory === null ? "max" : `${memory}`);
+      return { problems, occupied };
     },
     remove: (path) => removeTree(join(root, path)),
     removeIfEmpty: (path) => void removeDirectory(join(root, path)),
@@ -123,17 +134,16 @@ function enable(directory: string, controller: string): boolean {
   return has();
 }
 
-function attempt(problems: string[], file: string, value: string): void {
+/** Writes a limit where it is another; gives the error's code. A busy group is no problem to report, but one to act on. */
+function attempt(problems: string[], file: string, value: string): string | undefined {
   try {
     if (readFileSync(file, "utf8").trim() !== value) writeFileSync(file, value);
+    return undefined;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    problems.push(code === "EBUSY" && file.includes("memory") ? occupied(file, value) : `${file}: ${message}`);
+    if (code !== "EBUSY") problems.push(`${file}: ${message}`);
+    return code;
   }
-}
-
-function occupied(file: string, limit: number | string): string {
-  return `${file}: the worker occupies more than ${limit} bytes, so the limit cannot be lowered to it`;
 }
 
 /** A kernel's cgroup directory has files that cannot be unlinked and go with it: only directories are removed. */

@@ -12,6 +12,8 @@ import type { PoolStatus, WorkerReport, WorkerState } from "./status.ts";
 const DRAIN_DEADLINE = 15;
 /** Seconds that a worker may take to be ready before it is killed and started again. */
 const START_DEADLINE = 20;
+/** Seconds that a worker may take to release memory before it is replaced. */
+const PATIENCE = 1;
 /** Longest pause in seconds before a worker that keeps crashing is started again. */
 const LONGEST_PAUSE = 10;
 /** Seconds between two writes of the status when only counters have moved. */
@@ -26,6 +28,8 @@ interface Worker extends ProcessId {
   readonly listen: string;
   readyAt: number | null;
   drainSince: number | null;
+  /** Since when it occupies more memory than it is now to have. */
+  occupiedSince: number | null;
   /** The limits last set, as text; they are not set before the worker is ready. */
   limits: string;
   report: WorkerReport | undefined;
@@ -74,6 +78,7 @@ export class Pool {
         startedAt: was?.startedAt ?? Date.now() / 1000,
         readyAt: was?.readyAt ?? null,
         drainSince: was?.state === "draining" ? Date.now() / 1000 : null,
+        occupiedSince: null,
         cgroup: this.#cgroups ? cgroupOf(environment.FORESHADOW_POOL, replica) : null,
         limits: "",
         report: undefined,
@@ -94,15 +99,14 @@ export class Pool {
   tick(spec: PoolSpec, digest: string, now: number): boolean {
     this.#observe(now);
     const target = workersAt(spec, now);
-    const view = () =>
-      this.#workers.map((worker) => ({ ...worker, obsolete: worker.listen !== listenKey(spec.listen) }));
+    const view = () => this.#workers.map((worker) => ({ ...worker, obsolete: isObsolete(worker, spec, now) }));
     const { start, drain } = reconcile(target, view());
     for (const replica of drain) this.#drain(replica, now);
     if (now >= this.#notBefore) for (const replica of start) this.#start(spec, replica, now);
-    const problems = this.#limit(spec);
-    if (start.length > 0 && now < this.#notBefore)
-      problems.push(`a worker ended on its own (${this.#lastWords}); see workers.log`);
-    const converged = isConverged(target, view()) && problems.length === 0;
+    const problems = this.#limit(spec, now);
+    if (this.#crashes > 1) problems.push(`workers end on their own (${this.#lastWords}); see workers.log`);
+    const limited = this.#workers.every(({ cgroup, limits }) => cgroup === null || limits === limitsOf(spec));
+    const converged = isConverged(target, view()) && limited && problems.length === 0;
     this.#writeStatus(digest, target, converged, problems, now);
     return !converged;
   }
@@ -168,6 +172,7 @@ export class Pool {
       startedAt: now,
       readyAt: null,
       drainSince: null,
+      occupiedSince: null,
       limits: "",
       report: undefined,
     });
@@ -181,14 +186,18 @@ export class Pool {
     }
   }
 
-  #limit(spec: PoolSpec): string[] {
+  #limit(spec: PoolSpec, now: number): string[] {
     const problems: string[] = [];
-    const wanted = `${spec.cpu} ${spec.memory}`;
+    const wanted = limitsOf(spec);
     for (const worker of this.#workers) {
       if (worker.cgroup === null || worker.state !== "ready" || worker.limits === wanted) continue;
-      const failed = this.#cgroups?.limit(worker.cgroup, spec) ?? [];
-      if (failed.length === 0) worker.limits = wanted;
-      problems.push(...failed);
+      const result = this.#cgroups?.limit(worker.cgroup, spec);
+      problems.push(...(result?.problems ?? []));
+      if (result?.occupied) worker.occupiedSince ??= now;
+      else if (result?.problems.length === 0) {
+        worker.limits = wanted;
+        worker.occupiedSince = null;
+      }
     }
     return problems;
   }
@@ -238,6 +247,15 @@ export class Pool {
   #reportFile(replica: number): string {
     return join(this.#runDirectory, "workers", `${replica}.json`);
   }
+}
+
+function limitsOf({ cpu, memory }: PoolSpec): string {
+  return `${cpu} ${memory}`;
+}
+
+/** Memory is lowered in place where it can be. A worker that holds on to it makes room for one that starts with less. */
+function isObsolete({ listen, occupiedSince }: Worker, spec: PoolSpec, now: number): boolean {
+  return listen !== listenKey(spec.listen) || (occupiedSince !== null && now - occupiedSince > PATIENCE);
 }
 
 function cgroupOf(pool: string, replica: number): string {
