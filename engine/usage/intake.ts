@@ -130,7 +130,7 @@ class Handler {
 
   #refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
     this.figures.refusedRequests++;
-    if (response.headersSent || request.destroyed) return void response.destroy();
+    if (response.headersSent || response.destroyed) return void response.destroy();
     const refusal = error instanceof Refusal ? error : new Refusal(500, "the vectors could not be taken");
     const { status, message } = refusal;
     const code = status === 429 ? CODE.exhausted : status === 500 ? CODE.internal : CODE.invalid;
