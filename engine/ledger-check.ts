@@ -15,10 +15,11 @@ import { storeDirectory } from "./store/store-directory.ts";
  */
 export async function readLedger({ project, root }: ProjectFiles): Promise<Verification> {
   const directory = storeDirectory(project.store, root);
+  // Before the entries: an anchor that a running engine makes meanwhile would look like a cut tail.
+  const anchors = (await gitAnchors(root, directory.path)).flatMap((text) => parseAnchor(text) ?? []);
   const reader = openControlReader(directory);
   try {
     const entries = await reader.ledger();
-    const anchors = (await gitAnchors(root, directory.path)).flatMap((text) => parseAnchor(text) ?? []);
     const verification = verifyLedger(entries, {
       head: await reader.storedHead(),
       publicKey: reader.publicKey(),

@@ -156,6 +156,7 @@ export class Engine implements EngineControl {
     if (!this.#running || (this.#lastTick !== null && at <= this.#lastTick)) return false;
     this.#lastTick = at;
     await control.setValue("last-tick", String(at));
+    await control.recordHolds?.(at);
     const [freezes, pins] = [await control.freezes(), await control.pins(at)];
     const digests: string[] = [];
     for (const workload of project.workloads) {

@@ -52,6 +52,9 @@ export interface ControlStore {
   setPin(pin: Pin, event: LedgerEvent): Promise<void>;
   removePin(workload: string, event: LedgerEvent): Promise<void>;
 
+  /** Records in the ledger what was frozen, pinned or released without the store. Once a tick. @returns how many holds that were */
+  recordHolds?(now: number): Promise<number>;
+
   /** Small named values: the last tick, measured lead times. */
   value(key: string): Promise<string | undefined>;
   setValue(key: string, value: string): Promise<void>;
