@@ -102,14 +102,15 @@ describe("release", () => {
 
   test("nothing is released for a forecast that peaks soon", () => {
     const forecast = forecastOf("cpu", 4);
-    for (const row of forecast.values) row[2] = 10;
+    for (const row of forecast.values) row[1] = 10;
     assert.equal(count({ ...quiet, forecasts: { cpu: forecast } }), 10);
   });
 
-  test("what was needed within the hold is kept, what was needed before it is not", () => {
+  test("without a forecast, what was needed within the hold is kept, what was needed before it is not", () => {
     const memory = (ago: number) => ({ releases: [{ at: NOON - ago, replicas: 9 }] });
-    assert.equal(count({ ...quiet, memory: memory(300) }), 9);
-    assert.equal(count({ ...quiet, memory: memory(601) }), 4);
+    assert.equal(count({ demand: cpuDemand(4), memory: memory(300) }), 9);
+    assert.equal(count({ demand: cpuDemand(4), memory: memory(601) }), 4);
+    assert.equal(count({ ...quiet, memory: memory(300) }), 4);
   });
 
   test("small releases are left alone", () => {

@@ -7,7 +7,7 @@ import type { DecideInput, Decision, SeriesNeed, Wants } from "./decide.port.ts"
 import { finite, MOST_REPLICAS } from "./finite.ts";
 import { replicasNeeded, type Serving, servings, sizeNeeded, withZoneToSpare } from "./need.ts";
 import { type Outlook, outlookOf } from "./outlook.ts";
-import { ABSURD_RATIO, levelFor } from "./policy.ts";
+import { ABSURD_RATIO, levelFor, releaseLevelFor } from "./policy.ts";
 import { publishCount, publishFloors } from "./publish-plan.ts";
 import { affordableReplicas, bounds, decideReplicas, type ReplicaSituation } from "./replicas.ts";
 import { decideSize, withSize } from "./sizes.ts";
@@ -41,14 +41,15 @@ export function decide(input: DecideInput): Decision {
   const out = finite(input.leadTime.out.p95, DEFAULT_LEAD_TIME, 0, DAY);
   const vertical = finite(input.leadTime.vertical.p95, DEFAULT_LEAD_TIME, 0, DAY);
   const hold = finite(constraints.change.cooldown.in, 600, 0, DAY);
-  const level = levelFor(constraints.performance.violation);
+  const { violation } = constraints.performance;
+  const levels = { grow: levelFor(violation), release: releaseLevelFor(violation) };
 
   const outlooks = new Map<SeriesName, Outlook>();
   for (const { series, scales, capacity: figure, whole } of served) {
     const forecast = input.forecasts[series];
     if (forecast === undefined || forecast === null) continue;
     const most = ABSURD_RATIO * figure * (whole ? 1 : Math.max(1, ready, asked));
-    const outlook = outlookOf(forecast, level, { now, delay: scales === "out" ? out : vertical, hold, most });
+    const outlook = outlookOf(forecast, levels, { now, delay: scales === "out" ? out : vertical, hold, most });
     if (typeof outlook !== "string") outlooks.set(series, outlook);
     else reasons.push({ kind: "untrusted", series, text: `${series}: the forecast counts for nothing: ${outlook}` });
   }
@@ -62,6 +63,7 @@ export function decide(input: DecideInput): Decision {
     asked,
     effective,
     wants: replicaWants.wants,
+    foreseen: replicaWants.foreseen,
     threshold: finite(constraints.change.threshold[DIMENSION_OF[replicaWants.driver ?? "cpu"]], 0.05, 0, 1),
     faults: telemetry.faults,
     frozen,
@@ -133,6 +135,7 @@ function lateReplicas(input: DecideInput, now: number, asked: number, reasons: R
 
 interface ReplicaWants {
   readonly wants: Wants;
+  readonly foreseen: boolean;
   readonly driver?: SeriesName;
 }
 
@@ -149,9 +152,11 @@ function wantsOf(
   const zones = availability.survive === "zone" ? finite(availability.zones, 1, 1, 1000) : 1;
   let [present, trigger, grow, release] = [0, 0, 0, 0];
   let driver: SeriesName | undefined;
+  let foreseen = true;
   for (const serving of served) {
     if (serving.scales !== "out") continue;
     const { series } = serving;
+    foreseen &&= outlooks.has(series) || input.unmeasured?.includes(series) === true;
     const fixed = fixedPart(input, series, ready);
     // Where the fixed part alone fills a replica more of them do not help: what is asked for stays.
     const helps = serving.capacity * serving.utilisation > fixed;
@@ -192,7 +197,7 @@ function wantsOf(
       });
   }
   release = Math.max(release, present);
-  return { wants: { present, trigger, grow: Math.max(grow, trigger), release }, driver };
+  return { wants: { present, trigger, grow: Math.max(grow, trigger), release }, foreseen, driver };
 }
 
 function fixedPart(input: DecideInput, series: SeriesName, ready: number): number {

@@ -1,6 +1,6 @@
 import type { Constraints } from "../../model/constraints.ts";
 import type { PlanOptions } from "./decide.port.ts";
-import { levelFor, planLevelFor, RELEASE_AHEAD } from "./policy.ts";
+import { levelFor, planLevelFor, RELEASE_AHEAD, releaseLevelFor } from "./policy.ts";
 
 /** As many horizons as a forecaster takes. */
 const MOST_HORIZONS = 64;
@@ -8,7 +8,7 @@ const MOST_HORIZONS = 64;
 /** The quantile levels that decisions and plans on these constraints read, ascending; with the middle and low ones for price ranges. */
 export function decisionLevels(constraints: Constraints): number[] {
   const { violation } = constraints.performance;
-  return ascending([0.1, 0.5, 0.9, planLevelFor(violation), levelFor(violation)]);
+  return ascending([0.1, 0.5, 0.9, planLevelFor(violation), levelFor(violation), releaseLevelFor(violation)]);
 }
 
 /**
@@ -27,7 +27,7 @@ export function decisionHorizons(
   const delay = Math.max(0, Math.ceil(leadTime / step - 1e-9));
   const start = delay + 1;
   const hold = Math.ceil(constraints.change.cooldown.in / step);
-  const near = [1, start / 2, start, start * 1.5, start * RELEASE_AHEAD, start + hold / 2, start + hold];
+  const near = [1, start / 2, start, start * RELEASE_AHEAD, start + hold / 2, start + hold];
   const horizons = ascending(near.map((ticks) => Math.max(1, Math.round(ticks))));
   if (plan === undefined) return horizons;
   const last = Math.ceil((plan.horizon + leadTime) / step);

@@ -9,7 +9,7 @@ export interface Outlook {
   readonly trigger: number;
   /** The greatest from then on over the hold. */
   readonly grow: number;
-  /** The greatest from the next tick to twice the way to `trigger`. */
+  /** The greatest from the next tick to half as far again as `trigger`, at the quantile for releasing. */
   readonly release: number;
   /** The lowest and the chosen quantile at `trigger`. */
   readonly interval: readonly [number, number];
@@ -30,7 +30,7 @@ export interface OutlookSpan {
 /** The outlook, or why the forecast counts for nothing. */
 export function outlookOf(
   forecast: Forecast,
-  level: number,
+  { grow: level, release: releaseLevel }: { readonly grow: number; readonly release: number },
   { now, delay, hold, most }: OutlookSpan,
 ): Outlook | string {
   const fault = faultOf(forecast);
@@ -43,6 +43,7 @@ export function outlookOf(
   const delayTicks = Math.ceil(delay / forecast.step - 1e-9);
   const ticksAhead = offset + 1 + delayTicks;
   const quantile = levelAtLeast(forecast, level - 1e-12);
+  const cautious = levelAtLeast(forecast, releaseLevel - 1e-12);
   const holdEnd = ticksAhead + Math.max(0, hold) / forecast.step;
   const releaseEnd = offset + RELEASE_AHEAD * (delayTicks + 1);
   const trigger = quantileAt(forecast, quantile, ticksAhead);
@@ -52,7 +53,7 @@ export function outlookOf(
     level: quantile,
     trigger,
     grow,
-    release: quantileMaximum(forecast, quantile, offset + 1, releaseEnd),
+    release: quantileMaximum(forecast, cautious, offset + 1, releaseEnd),
     interval: [quantileAt(forecast, forecast.levels[0], ticksAhead), trigger],
     ticksAhead,
   };

@@ -4,22 +4,29 @@
  */
 
 /**
- * The quantile that a share of violation minutes implies. A policy that starts on the quantile and releases late violates about
- * half as often as the quantile is exceeded, so that the level is 1 − 2 · violation.
+ * The quantile that a share of violation minutes implies, for adding and for releasing. A policy that adds on the quantile at the moment
+ * that capacity comes, and releases late, violates less often than the quantile is exceeded; with these two the violations that came on
+ * the traces were within a tenth of those stated from 0.5 % to 2 %.
  */
 export function levelFor(violation: number): number {
-  const share = Number.isFinite(violation) ? Math.min(0.25, Math.max(1e-4, violation)) : 0.005;
-  return 1 - 2 * share;
+  return 1 - 2.3 * sensible(violation);
+}
+
+export function releaseLevelFor(violation: number): number {
+  return 1 - 1.4 * sensible(violation);
 }
 
 /** The level of a plan's floors: inside them a native autoscaler reacts, so that they may be lower. */
 export function planLevelFor(violation: number): number {
-  const share = Number.isFinite(violation) ? Math.min(0.05, Math.max(1e-4, violation)) : 0.005;
-  return 1 - 10 * share;
+  return 1 - 5 * sensible(violation);
 }
 
-/** Capacity is released to the greatest need over the next RELEASE_AHEAD × (delay + 1) ticks. */
-export const RELEASE_AHEAD = 2;
+function sensible(violation: number): number {
+  return Number.isFinite(violation) ? Math.min(0.1, Math.max(1e-4, violation)) : 0.005;
+}
+
+/** Capacity is released to the greatest need over this many times the (delay + 1) ticks that it would take to come back. */
+export const RELEASE_AHEAD = 1.5;
 
 /** Release is left alone within this many thresholds of what there is (5 % gives 8 %). */
 export const RELEASE_THRESHOLDS = 1.6;

@@ -13,6 +13,8 @@ export interface ReplicaSituation {
   readonly asked: number;
   readonly effective: number;
   readonly wants: Wants;
+  /** Every series that scales out has a trusted forecast. Without one, what was needed over the hold stands for what will be. */
+  readonly foreseen: boolean;
   /** Share of the count within which nothing changes: that of the dimension that drives. */
   readonly threshold: number;
   /** Faults of telemetry, incidents: none is released while there are some. */
@@ -72,7 +74,7 @@ function grown(s: ReplicaSituation, reasons: Reason[]): number {
 
 function released(s: ReplicaSituation, memory: DecisionMemory, reasons: Reason[]): number {
   const { effective } = s;
-  const held = memory.releases.reduce((most, { replicas }) => Math.max(most, replicas), 0);
+  const held = s.foreseen ? 0 : memory.releases.reduce((most, { replicas }) => Math.max(most, replicas), 0);
   const least = Math.max(s.wants.trigger, s.wants.release);
   let to = Math.max(least, held);
   if (to >= effective) {
