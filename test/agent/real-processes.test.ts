@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { runAgent } from "../../agent/agent.ts";
 import type { AgentWorkload } from "../../agent/options.ts";
 import { startIntake } from "../../engine/usage/intake.ts";
+import { siblingModule } from "../../model/sibling.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import { LimitedCgroup } from "./limited-cgroup.ts";
 
@@ -67,3 +72,113 @@ for (const [what, [command, ...argv]] of Object.entries(loops))
       await cgroup.remove();
     }
   });
+
+test("a process that ends and one that comes are followed, and no descriptor is left open", async (context) => {
+  const cgroup = LimitedCgroup.make("foreshadow-agent-follow", undefined);
+  if (cgroup === undefined) return context.skip("needs root and a writable cgroup");
+  const children: ChildProcess[] = [];
+  const start = () => {
+    const child = spawn("/bin/sleep", ["60"], { stdio: "ignore" });
+    children.push(child);
+    cgroup.add(child.pid!);
+    return child.pid!;
+  };
+  const vectors: UsageVector[] = [];
+  const stop = new AbortController();
+  const first = [start(), start()];
+  const sorted = (values: number[] | undefined) => values?.sort((a, b) => a - b);
+  const pids = () => sorted(vectors.at(-1)?.processes.map(({ identity }) => identity.pid));
+  const kept = () => readdirSync("/proc/self/fd").map((fd) => readlinkOrEmpty(`/proc/self/fd/${fd}`));
+  const kernelFiles = () => kept().filter((path) => path.startsWith("/proc/") || path.startsWith("/sys/fs/cgroup/"));
+  const before = kernelFiles().length;
+  const until = async (condition: () => boolean) => {
+    for (let i = 0; i < 100 && !condition(); i++) await sleep(100);
+    assert.ok(condition(), `${pids()}`);
+  };
+  const agent = runAgent(
+    {
+      workloads: [{ name: "web", select: { cgroup: cgroup.path } }],
+      endpoint: null,
+      listen: null,
+      interval: 0.2,
+      onVectors: (tick) => vectors.push(...tick),
+    },
+    stop.signal,
+  );
+  try {
+    await until(() => vectors.length > 1);
+    assert.deepEqual(pids(), sorted(first));
+    assert.ok(kernelFiles().length > before);
+    assert.equal(vectors.at(-1)?.replicas, 2);
+    await end(children[0]);
+    const third = start();
+    await until(() => pids()?.join() === sorted([first[1], third])?.join());
+  } finally {
+    stop.abort();
+    await agent;
+    assert.equal(kernelFiles().length, before);
+    for (const child of children) await end(child);
+    await cgroup.remove();
+  }
+});
+
+test("an agent without privileges measures what it may and names what it may not", async (context) => {
+  if (process.getuid?.() !== 0) return context.skip("needs root to give up its privileges");
+  // Belongs to root: its I/O and its namespaces are not for nobody's eyes.
+  const child = spawn("/bin/sleep", ["60"], { stdio: "ignore" });
+  const directory = mkdtempSync(join(tmpdir(), "foreshadow-unprivileged-"));
+  const pidFile = join(directory, "pid");
+  writeFileSync(pidFile, `${child.pid}`);
+  chmodSync(directory, 0o755);
+  try {
+    const script = siblingModule(import.meta.url, "./unprivileged-agent");
+    const agent = spawn(process.execPath, [script, JSON.stringify({ pidFile })], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let output = "";
+    agent.stdout.on("data", (part) => {
+      output += part;
+    });
+    await once(agent, "exit");
+    const { vector, uid } = JSON.parse(output) as { vector: UsageVector; uid: number };
+    assert.notEqual(uid, 0);
+    assert.ok(vector.usage.cpu !== undefined && vector.usage.memory! > 0);
+    assert.equal(vector.usage.disk_read, undefined);
+    const missing = Object.fromEntries(vector.missing.map(({ metric, reason }) => [metric, reason]));
+    assert.match(missing.disk_read, /EACCES.*needs root or CAP_SYS_PTRACE/);
+    assert.match(missing.network_receive, /needs root or CAP_SYS_PTRACE/);
+    assert.equal(vector.processes[0].executable, "sleep");
+  } finally {
+    await end(child);
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a workload in a network namespace of its own has its traffic measured", async (context) => {
+  const child = spawn("unshare", ["--net", "sleep", "60"], { stdio: "ignore" });
+  await once(child, "spawn");
+  await sleep(200);
+  const namespace = readlinkOrEmpty(`/proc/${child.pid}/ns/net`);
+  if (namespace === "" || namespace === readlinkOrEmpty("/proc/self/ns/net")) {
+    await end(child);
+    return context.skip("needs root and unshare");
+  }
+  const directory = mkdtempSync(join(tmpdir(), "foreshadow-namespace-"));
+  const pidFile = join(directory, "pid");
+  writeFileSync(pidFile, `${child.pid}`);
+  try {
+    const vectors = await shadow({ name: "netns", select: { pidFile } }, 2);
+    assert.equal(vectors[1].usage.network_receive, 0, "loopback does not count");
+  } finally {
+    await end(child);
+    rmSync(directory, { recursive: true });
+  }
+});
+
+function readlinkOrEmpty(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
