@@ -1,4 +1,5 @@
 import type { SeriesForecaster } from "./forecast.port.ts";
+import { pinball } from "./pinball.ts";
 
 /** How good the forecasts of one horizon were. */
 export interface Accuracy {
@@ -80,9 +81,8 @@ class Tally {
     this.total += came;
     this.count++;
     this.levels.forEach((level, l) => {
-      const over = came - quantiles[l][k];
-      this.pinball[l] += over >= 0 ? level * over : (level - 1) * over;
-      if (over <= 0) this.covered[l]++;
+      this.pinball[l] += pinball(level, came, quantiles[l][k]);
+      if (came <= quantiles[l][k]) this.covered[l]++;
     });
   }
 
