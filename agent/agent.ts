@@ -158,7 +158,8 @@ async function everyInterval(
     const now = performance.now() / 1000;
     // A timer may be early by a millisecond: that is not a second tick of its own.
     if (last === undefined || now - last > interval / 2) {
-      tick(now, last === undefined ? undefined : now - last);
+      // Whole microseconds, as the wire carries them.
+      tick(now, last === undefined ? undefined : Math.round((now - last) * 1e6) / 1e6);
       last = now;
     }
     const wall = Date.now() / 1000;

@@ -16,7 +16,8 @@ import { siblingModule } from "../model/sibling.ts";
  */
 const SECONDS = Number(process.argv[2] ?? 20);
 const PROCESSES = Number(process.argv[3] ?? 500);
-const WARM_UP_SECONDS = 8;
+/** Young processes are looked at more closely for ten seconds; and code gets compiled. */
+const WARM_UP_SECONDS = 15;
 const EXPORTER = "/usr/bin/prometheus-process-exporter";
 const EXPORTER_PORT = 19_256;
 
@@ -84,7 +85,7 @@ async function measure(busy: number, exporter: boolean): Promise<void> {
   writeFileSync(pidFile, `${population.pid}`);
   let vectors = 0;
   let processes = 0;
-  const accept = (received: readonly { processes: readonly unknown[] }[]) => {
+  const accept = (received: readonly { readonly processes: readonly unknown[] }[]) => {
     vectors += received.length;
     processes = received[0].processes.length;
   };

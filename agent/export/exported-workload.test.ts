@@ -71,6 +71,16 @@ test("a group's counter never falls when one of its processes is shown by itself
   ]);
 });
 
+test("an idle process has counters too, before it ever did anything", () => {
+  const look = exporter(2);
+  look([0, 0, 0, 0, 0]);
+  const { processes } = look([0, 0, 0, 0, 0]);
+  assert.deepEqual(
+    processes.map(({ counters }) => counters?.user),
+    [0, 0, 0, 0],
+  );
+});
+
 test("a process that is only a little greater than one shown before does not take its place", () => {
   const look = exporter(1);
   assert.deepEqual(shown(look([0.5, 0.1, 0.1, 0.1, 0.1]))[0], [10, "web", 0.5, 0.5]);

@@ -41,10 +41,10 @@ export class ProcessSelection {
     for (const group of this.#groups.values()) group.clear();
     for (const sampler of processes) if (!chosen.has(sampler)) this.#group(sampler.executable).add(sampler);
     // Idle processes are most of them: what did not change needs no counting.
-    for (const sampler of processes) if (sampler.changed) this.#count(sampler, chosen.has(sampler));
+    for (const sampler of processes)
+      if (sampler.changed || !this.#before.has(sampler)) this.#count(sampler, chosen.has(sampler));
     const exported: ExportedProcess[] = [];
-    for (const sampler of chosen)
-      exported.push({ measures: sampler.measures(), counters: this.#before.get(sampler) ?? countersOf(sampler) });
+    for (const sampler of chosen) exported.push({ measures: sampler.measures(), counters: this.#before.get(sampler) });
     for (const group of this.#groups.values())
       if (group.size > 0) exported.push({ measures: group.measures(), counters: group.counters });
     if (shortLived !== undefined) exported.push({ measures: shortLived, counters: undefined });
@@ -82,19 +82,21 @@ export class ProcessSelection {
 
   /** A group counts what its processes did while they were in it, so that it never falls. */
   #count(sampler: ProcessSampler, alone: boolean): void {
-    const now = countersOf(sampler);
     const before = this.#before.get(sampler);
-    if (before !== undefined && !alone) this.#group(sampler.executable).count(before, now);
-    this.#before.set(sampler, now);
+    if (before === undefined) {
+      this.#before.set(sampler, readCounters(sampler, { user: 0, system: 0, waited: 0, read: 0, written: 0 }));
+      return;
+    }
+    if (!alone) this.#group(sampler.executable).count(before, sampler);
+    readCounters(sampler, before);
   }
 }
 
-function countersOf(sampler: ProcessSampler): ProcessCounters {
-  return {
-    user: sampler.userTime,
-    system: sampler.systemTime,
-    waited: sampler.waitTime,
-    read: sampler.bytesRead,
-    written: sampler.bytesWritten,
-  };
+function readCounters(sampler: ProcessSampler, into: ProcessCounters): ProcessCounters {
+  into.user = sampler.userTime;
+  into.system = sampler.systemTime;
+  into.waited = sampler.waitTime;
+  into.read = sampler.bytesRead;
+  into.written = sampler.bytesWritten;
+  return into;
 }

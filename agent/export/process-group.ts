@@ -42,13 +42,14 @@ export class ProcessGroup {
     this.#write += sampler.diskWrite;
   }
 
-  count(before: ProcessCounters, now: ProcessCounters): void {
+  /** Adds what a process did since `before`. */
+  count(before: ProcessCounters, now: ProcessSampler): void {
     const { counters } = this;
-    counters.user += now.user - before.user;
-    counters.system += now.system - before.system;
-    counters.waited += now.waited - before.waited;
-    if (now.read > before.read) counters.read += now.read - before.read;
-    if (now.written > before.written) counters.written += now.written - before.written;
+    counters.user += now.userTime - before.user;
+    counters.system += now.systemTime - before.system;
+    counters.waited += now.waitTime - before.waited;
+    if (now.bytesRead > before.read) counters.read += now.bytesRead - before.read;
+    if (now.bytesWritten > before.written) counters.written += now.bytesWritten - before.written;
   }
 
   measures(): ProcessMeasures {

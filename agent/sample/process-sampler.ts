@@ -8,9 +8,9 @@ import { IDLE_READS, IDLE_TICKS, type Sampling, type Tick } from "./sampling.ts"
 import { ThreadGroup } from "./thread-group.ts";
 import { ThreadSampler } from "./thread-sampler.ts";
 
-/** Of an idle process only the scheduler's figure is read; memory, parent and program are looked at this often. */
+/** Of an idle process only the scheduler's figure is read; memory, parent and program are looked at this often at least. */
 const REFRESH_TICKS = 30;
-/** Of one that runs less than this each tick they are looked at every few ticks: `stat` is the dearest file there is. */
+/** Of one that runs less than this each tick memory and parent are looked at every few: `stat` is the dearest file. */
 const LITTLE_SECONDS = 0.001;
 const LITTLE_TICKS = 5;
 /** The process's clock ticks are this coarse; threads' nanoseconds that agree within it are preferred. */
@@ -60,8 +60,10 @@ export class ProcessSampler {
   #youngUntil: number;
   #idle = 0;
   #next = 0;
-  /** Tick at which memory, parent and program are looked at, whatever the process does. */
+  /** Tick at which memory and parent are looked at, whatever the process does. */
   #refresh = 0;
+  /** Tick from which on the program is looked at. */
+  #renameAt: number;
   #measures: ProcessMeasures | undefined;
   /** False until there are two reads to take a rate from. */
   #rated = false;
@@ -99,6 +101,7 @@ export class ProcessSampler {
     this.#threadCount = stat.threads;
     this.#statRead = before === undefined ? this.userTime + this.systemTime : 0;
     this.#checkedAt = before ?? tick.now;
+    this.#renameAt = tick.number + REFRESH_TICKS;
     this.#youngUntil = tick.now + YOUNG_SECONDS - Math.max(0, age);
     if (before !== undefined) this.bytesRead = this.bytesWritten = 0;
   }
@@ -160,8 +163,10 @@ export class ProcessSampler {
     this.systemTime = stat.systemTime / ticksPerSecond;
     this.resident = stat.resident * pageSize;
     this.#threadCount = stat.threads;
-    if (tick.number >= this.#refresh || tick.now <= this.#youngUntil)
+    if (tick.number >= this.#renameAt || tick.now <= this.#youngUntil) {
       this.#name(sampling, statName(sampling.buffer, length));
+      this.#renameAt = tick.number + REFRESH_TICKS;
+    }
     this.#refresh = tick.number + REFRESH_TICKS;
     const total = this.userTime + this.systemTime;
     const ticked = Math.max(0, total - this.#statRead);
