@@ -86,6 +86,8 @@ export class PulumiInfrastructure implements Infrastructure {
     writeJson(file.operation(directory), configuration);
     return new RunnerClient(directory, {
       ...env,
+      // Programs and plugins are Node processes that load the same modules each time: a third of a second each.
+      NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? join(store, "node-cache"),
       ...absoluteBackend(env, join(root, stack.dir)),
       ...(lease && { FORESHADOW_LEASE_FILE: lease.file, FORESHADOW_LEASE_TOKEN: String(lease.token()) }),
       PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -72,6 +72,7 @@ export function openFileWorld(base: string, delay = 0): FileWorld {
     PULUMI_BACKEND_URL: `file://${join(base, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    NODE_COMPILE_CACHE: join(repository, "node_modules", ".cache", "file-world"),
     FILEWORLD: join(base, "world"),
     FILEWORLD_DELAY: process.env.FILEWORLD_DELAY ?? String(delay),
   };

@@ -59,18 +59,20 @@ async function judge(context: ChangeContext, changeset: Changeset, session: Sess
   if (digest(before) === digest(after) && changeset.repairs === undefined)
     return context.record(changeset, "found-unchanged");
 
-  const [checkout, baseCheckout] = [await review.checkout(commit, id), await review.checkout(base, `${id}-base`)];
+  // The operation's process starts while git works.
   const operation = await openOperation(context, changeset, session);
+  const checkout = await review.checkout(commit, id);
+  const baseCheckout = () => review.checkout(base, `${id}-base`);
   const preview = await timed("preview", () => operation.preview(checkout, { policies: true }));
   const obstacles = await unexpected(context, changeset, preview, () =>
-    timed("previewBefore", () => operation.preview(baseCheckout)),
+    timed("previewBefore", async () => operation.preview(await baseCheckout())),
   );
   if (obstacles.length > 0) return block(context, changeset, obstacles);
   if (preview.changes.length === 0) return context.record(changeset, "found-unchanged", { timings });
 
   const reverse =
     changeset.repairs === undefined
-      ? await timed("rehearseReverse", () => rehearse(operation, baseCheckout, preview))
+      ? await timed("rehearseReverse", async () => rehearse(operation, await baseCheckout(), preview))
       : { changes: [] };
   const reversibility = reversibilityOf(before, after, preview.changes, reverse?.changes);
   const now = context.now();
