@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /**
@@ -26,6 +26,18 @@ export function operationDirectory(store: string, operation: string): OperationD
 
 export function createDirectory(directory: OperationDirectory): void {
   mkdirSync(join(directory.path, "tmp"), { recursive: true, mode: 0o700 });
+}
+
+/** What is kept of an operation is of use until its changeset has come to its end, and to a person who looks into it for some days. */
+const KEPT_MILLISECONDS = 14 * 86_400_000;
+
+/** Removes what operations left that were begun long ago. */
+export function prune(store: string, now: number): void {
+  const operations = join(store, "operations");
+  for (const name of readdirSync(operations)) {
+    const begun = statSync(join(operations, name), { throwIfNoEntry: false })?.birthtimeMs ?? now;
+    if (now - begun > KEPT_MILLISECONDS) rmSync(join(operations, name), { recursive: true, force: true });
+  }
 }
 
 /** Writes a file that is there whole or not at all. */

@@ -13,7 +13,7 @@ import {
 } from "../orchestrator/change/infrastructure.port.ts";
 import { absoluteBackend } from "./backend.ts";
 import { prepareCheckout } from "./checkout.ts";
-import { createDirectory, file, operationDirectory, writeJson } from "./operation-directory.ts";
+import { createDirectory, file, operationDirectory, prune, writeJson } from "./operation-directory.ts";
 import { OPERATION_VARIABLE } from "./processes.ts";
 import { type PulumiBinary, pulumiCommand } from "./pulumi-command.ts";
 import { RunnerClient } from "./runner-client.ts";
@@ -73,6 +73,7 @@ export class PulumiInfrastructure implements Infrastructure {
     if (existsSync(file.operation(directory)))
       throw new InfrastructureError("program", `operation ${operation}: expected a new identifier, found one in use`);
     createDirectory(directory);
+    prune(store, Date.now());
     const configuration: RunnerConfiguration = {
       operation,
       stack: stack.name,

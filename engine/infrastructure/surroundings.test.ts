@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { absoluteBackend } from "./backend.ts";
-import { operationDirectory } from "./operation-directory.ts";
+import { createDirectory, operationDirectory, prune } from "./operation-directory.ts";
 import { isAlive, processesOf, waitForEnd } from "./processes.ts";
 import { locatePulumi } from "./pulumi-command.ts";
 
@@ -93,6 +93,16 @@ describe("the processes of an operation", () => {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
+
+  it("what operations left is removed after two weeks, not before", () => {
+    const store = scratch();
+    const { path } = operationDirectory(store, "c1-1");
+    createDirectory({ path });
+    prune(store, Date.now() + 13 * 86_400_000);
+    assert.equal(existsSync(path), true);
+    prune(store, Date.now() + 15 * 86_400_000);
+    assert.equal(existsSync(path), false);
+  });
 
   it("an identifier that would leave its directory is refused", () => {
     for (const identifier of ["../etc", "a/b", "", ".hidden"])

@@ -5,8 +5,8 @@ import { commitChange } from "./commit.ts";
 import { digest } from "./digest.ts";
 import { frozen } from "./gate.ts";
 import { InfrastructureError, type Preview } from "./infrastructure.port.ts";
-import { sectionAt } from "./intent.ts";
 import { failureOf, openOperation } from "./preview.ts";
+import { sectionAt } from "./section.ts";
 import type { Session } from "./session.ts";
 import { withdraw } from "./withdraw.ts";
 

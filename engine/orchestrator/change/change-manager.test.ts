@@ -313,6 +313,24 @@ describe("what goes wrong", () => {
     assert.deepEqual([done.state, done.attempts, replicas()], ["done", 1, 4]);
   });
 
+  it("a newer proposal takes a pushed one that waits for the stack off the branch", async () => {
+    const { manager, infrastructure, review, replicas } = await open();
+    infrastructure.faults.push("locked");
+    const { id } = await manager.advance((await manager.propose(proposal(FOUR))).id);
+    assert.equal(parseCapacity(review.text(review.branch, PATH), PATH).get("web")?.replicas !== BEFORE.replicas, true);
+    const done = await manager.advance((await manager.propose(proposal({ replicas: { count: 5 } }))).id);
+    assert.equal((await manager.get(id))?.state, "superseded");
+    assert.deepEqual([done.state, done.before.replicas, replicas()], ["done", { count: 2 }, 5], done.failure?.message);
+  });
+
+  it("a proposal that a person has merged is not superseded", async () => {
+    const { manager, review } = await open();
+    const { id, commit } = await manager.advance((await manager.propose(proposal(FOUR, { mode: "review" }))).id);
+    review.branch = commit!;
+    await manager.propose(proposal({ replicas: { count: 5 } }));
+    assert.equal((await manager.advance(id)).state, "done");
+  });
+
   it("git out of reach defers; the intent stays", async () => {
     const { manager, review } = await open();
     const { id } = await manager.propose(proposal(FOUR));

@@ -1,10 +1,11 @@
 import type { Changeset, ChangesetState } from "../../../model/changeset.ts";
 import { applyChange, WAITING } from "./apply.ts";
 import { ChangeContext, type ChangeDependencies } from "./change-context.ts";
-import { type Proposal, recordIntent, sectionAt } from "./intent.ts";
+import { type Proposal, recordIntent } from "./intent.ts";
 import { inverseOf, NotReversible } from "./inverse.ts";
 import { previewChange } from "./preview.ts";
 import { resolveInterruption } from "./resolve.ts";
+import { sectionAt } from "./section.ts";
 import { Serial } from "./serial.ts";
 import { Session } from "./session.ts";
 import { isFinal, TRANSITIONS } from "./transitions.ts";
@@ -99,14 +100,21 @@ export class ChangeManager {
   }
 
   /**
-   * At start-up: resumes or resolves every changeset that is not at its end, oldest first, and completes what came about in part. What is out
-   * of reach stays and is tried again by the next call.
+   * At start-up, and now and then afterwards: resumes or resolves every changeset that is not at its end, oldest first, and completes what
+   * came about in part. What is out of reach, or held by somebody else, stays and is tried again by the next call.
    */
   async recover(): Promise<Changeset[]> {
     const open = (await this.list({})).filter(({ state }) => !isFinal(state));
     open.sort((a, b) => a.createdAt - b.createdAt);
     const results: Changeset[] = [];
-    for (const { id } of open) results.push(await this.advance(id));
+    for (const changeset of open) {
+      try {
+        results.push(await this.advance(changeset.id));
+      } catch (error) {
+        // One that cannot be carried on must not keep the others from it.
+        this.#context.alert(changeset, `${changeset.id}: ${(error as Error).message}`);
+      }
+    }
     return results;
   }
 

@@ -1,9 +1,11 @@
-import { type Capacity, parseCapacity } from "../../../model/capacity.ts";
+import type { Capacity } from "../../../model/capacity.ts";
 import type { Changeset, Evidence, StackReference } from "../../../model/changeset.ts";
 import { InputError } from "../../../model/input-error.ts";
 import type { Reason } from "../../../model/reason.ts";
 import type { ChangeContext } from "./change-context.ts";
+import { sectionAt } from "./section.ts";
 import { TRANSITIONS } from "./transitions.ts";
+import { withdraw } from "./withdraw.ts";
 
 /** What somebody wants a workload's capacity to be. */
 export interface Proposal {
@@ -29,11 +31,10 @@ export interface Proposal {
 export async function recordIntent(context: ChangeContext, proposal: Proposal): Promise<Changeset> {
   const { store, review, progress } = context.dependencies;
   const { workload, stack, after } = proposal;
+  await supersedeEarlier(context, workload);
   const before = await sectionAt(context, await review.head(), stack, workload);
   if (before === undefined)
     throw new InputError(context.capacityPath(stack), [{ path: workload, expected: "a section", found: "nothing" }]);
-  for (const earlier of await store.changesets({ workload }))
-    if (TRANSITIONS[earlier.state].superseded !== undefined) await context.record(earlier, "superseded");
   const at = context.now();
   const changeset: Changeset = {
     id: context.dependencies.newId(),
@@ -74,14 +75,16 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
   return changeset;
 }
 
-/** A workload's section of the capacity file at a commit; `undefined` when it has none. @throws InputError */
-export async function sectionAt(
-  context: ChangeContext,
-  commit: string,
-  stack: StackReference,
-  workload: string,
-): Promise<Capacity | undefined> {
-  const path = context.capacityPath(stack);
-  const text = await context.dependencies.review.read(commit, path);
-  return text === undefined ? undefined : parseCapacity(text, path).get(workload);
+/**
+ * Proposals that nothing is done about yet give way to a newer one. One that was already pushed and waits for the stack is taken off the branch
+ * first; one that a person has merged and that nobody has looked at since is the person's will, and stays.
+ */
+async function supersedeEarlier(context: ChangeContext, workload: string): Promise<void> {
+  const { store, review } = context.dependencies;
+  for (const earlier of await store.changesets({ workload })) {
+    if (TRANSITIONS[earlier.state].superseded === undefined) continue;
+    if (earlier.state === "awaiting-approval" && (await review.landed(earlier.id, earlier.baseCommit!))) continue;
+    await withdraw(context, earlier);
+    await context.record(earlier, "superseded");
+  }
 }

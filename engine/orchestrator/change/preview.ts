@@ -5,10 +5,10 @@ import { commitChange } from "./commit.ts";
 import { digest } from "./digest.ts";
 import { gate } from "./gate.ts";
 import { InfrastructureError, type Operation, type Preview } from "./infrastructure.port.ts";
-import { sectionAt } from "./intent.ts";
 import { isProvenEmpty } from "./proof.ts";
 import { reversibilityOf } from "./reversibility.ts";
 import { ReviewHostError } from "./review-host.port.ts";
+import { sectionAt } from "./section.ts";
 import type { Session } from "./session.ts";
 import type { ChangesetPatch } from "./transitions.ts";
 

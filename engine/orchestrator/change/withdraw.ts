@@ -2,7 +2,7 @@ import { editCapacity } from "../../../model/capacity.ts";
 import type { Changeset } from "../../../model/changeset.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { digest } from "./digest.ts";
-import { sectionAt } from "./intent.ts";
+import { sectionAt } from "./section.ts";
 import { summarise } from "./summary.ts";
 
 /**
