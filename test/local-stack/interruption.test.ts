@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,15 @@ test("leftovers are found and removed without knowing what was there", options, 
     assert.match(found, new RegExp(`^${kind} `, "m"));
   assert.deepEqual(await removeLeftovers(place.runRoot), []);
   assert.deepEqual(await removeLeftovers(place.runRoot), [], "a second time there is nothing to do");
+});
+
+test("leftovers are found without the files that tell of them", options, async () => {
+  const place = makePlace();
+  after(() => clearPlace(place));
+  await applyAll(defaults(place));
+  for (const name of ["spec", "status", "network", "volume", "bandwidth"])
+    rmSync(join(place.runDirectory, `${name}.json`));
+  assert.deepEqual(await removeLeftovers(place.runRoot), []);
 });
 
 test("what is no pool's is not touched", options, async () => {

@@ -21,6 +21,7 @@ export function makePlace(): Place {
 }
 
 export async function clearPlace({ runRoot }: Place): Promise<void> {
-  await removeLeftovers(runRoot);
+  const left = await removeLeftovers(runRoot);
   rmSync(runRoot, { recursive: true, force: true });
+  if (left.length > 0) throw new Error(`expected nothing to be left behind, found ${left.join(", ")}`);
 }

@@ -29,6 +29,18 @@ test("a worker that dies is replaced and counted, and the other serves on", opti
   assert.deepEqual(await driftOfAll(all), NO_DRIFT);
 });
 
+test("a worker that somebody asks to end does so gracefully and is replaced; that is no crash", options, async () => {
+  const [asked] = pids();
+  const { crashedTotal } = await settled();
+  process.kill(asked, "SIGTERM");
+  await until(
+    runDirectory,
+    "another worker",
+    ({ converged, workers }) => converged && workers.every(({ pid }) => pid !== asked),
+  );
+  assert.equal((await settled()).crashedTotal, crashedTotal);
+});
+
 test("limits change in place, without a new worker", options, async () => {
   const workers = pids();
   const news = { ...all.WorkerPool, cpu: 0.45, memory: 160 * 1024 ** 2 };

@@ -41,6 +41,8 @@ export class Pool {
   readonly #self: ProcessId;
   readonly #cgroups: CgroupDriver | undefined;
   #workers: Worker[] = [];
+  /** Groups whose worker has ended; the kernel may refuse their removal for a moment. */
+  readonly #emptied = new Set<string>();
   #retired = { requests: 0, failed: 0 };
   #startedTotal = 0;
   #crashedTotal = 0;
@@ -84,9 +86,12 @@ export class Pool {
         report: undefined,
       });
     }
-    for (const gone of known)
-      if (!this.#workers.some(({ pid, startTime }) => pid === gone.pid && startTime === gone.startTime))
-        this.#retire(gone.replica, gone.pid);
+    for (const gone of known) {
+      if (this.#workers.some(({ pid, startTime }) => pid === gone.pid && startTime === gone.startTime)) continue;
+      this.#retire(gone.replica, gone.pid);
+      if (gone.cgroup !== null && !this.#workers.some(({ cgroup }) => cgroup === gone.cgroup))
+        this.#emptied.add(gone.cgroup);
+    }
   }
 
   /**
@@ -98,6 +103,7 @@ export class Pool {
    */
   tick(spec: PoolSpec, digest: string, now: number): boolean {
     this.#observe(now);
+    for (const group of this.#emptied) if (this.#cgroups?.remove(group)) this.#emptied.delete(group);
     const target = workersAt(spec, now);
     const view = () => this.#workers.map((worker) => ({ ...worker, obsolete: isObsolete(worker, spec, now) }));
     const { start, drain } = reconcile(target, view());
@@ -106,7 +112,7 @@ export class Pool {
     const problems = this.#limit(spec, now);
     if (this.#crashes > 1) problems.push(`workers end on their own (${this.#lastWords}); see workers.log`);
     const limited = this.#workers.every(({ cgroup, limits }) => cgroup === null || limits === limitsOf(spec));
-    const converged = isConverged(target, view()) && limited && problems.length === 0;
+    const converged = isConverged(target, view()) && limited && problems.length === 0 && this.#emptied.size === 0;
     this.#writeStatus(digest, target, converged, problems, now);
     return !converged;
   }
@@ -115,6 +121,10 @@ export class Pool {
     for (const worker of [...this.#workers]) {
       const report = readJson<WorkerReport>(this.#reportFile(worker.replica));
       if (report?.pid === worker.pid) worker.report = report;
+      if (worker.report?.draining && worker.state !== "draining") {
+        worker.state = "draining"; // asked to by somebody else, or by a supervisor that ended before it wrote it down
+        worker.drainSince = now;
+      }
       if (!isAlive(worker)) {
         this.#end(worker, now);
         continue;
@@ -137,7 +147,7 @@ export class Pool {
     }
     this.#workers = this.#workers.filter((other) => other !== worker);
     this.#retire(worker.replica, worker.pid);
-    if (worker.cgroup !== null) this.#cgroups?.remove(worker.cgroup);
+    if (worker.cgroup !== null) this.#emptied.add(worker.cgroup);
   }
 
   /** Counts are kept when the worker is gone. Its report is removed only after they are in the status. */
@@ -154,6 +164,7 @@ export class Pool {
     const files = cgroup === null ? [] : (this.#cgroups?.join(cgroup, `/foreshadow/${spec.pool}`) ?? []);
     // Without a CPU limit until it is ready: at a tenth of a core Node alone would take seconds to load.
     if (cgroup !== null) this.#cgroups?.limit(cgroup, { cpu: null, memory: spec.memory });
+    if (cgroup !== null) this.#emptied.delete(cgroup);
     const id = launchWorker(spec, this.#runDirectory, replica, files, (reason) => {
       this.#lastWords = reason;
     });

@@ -61,6 +61,7 @@ function main(): void {
   const drain = () => {
     if (draining) return;
     draining = true;
+    report();
     // Only the listener closes: http's own close() would also cut idle kept-alive connections while a request is on its way
     // on one. They get `Connection: close` with their next answer, or time out as announced.
     NetServer.prototype.close.call(server, end);

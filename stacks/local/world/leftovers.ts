@@ -5,11 +5,12 @@ import { processesWith, signal } from "../runtime/process-table.ts";
 import { removeBandwidth } from "./bandwidth.ts";
 import { run } from "./command.ts";
 import { withLock } from "./lock.ts";
+import { mounts } from "./mounts.ts";
 import { networkOwners } from "./network.ts";
-import { removeIfEmpty, removePool } from "./pool.ts";
-import { isRunDirectory, kernelNames } from "./run-directory.ts";
+import { removePool } from "./pool.ts";
+import { isRunDirectory, kernelNames, removeIfEmpty } from "./run-directory.ts";
 import { SUPERVISOR_MARK } from "./supervisor.ts";
-import { devicesOf, imageFile, mounts, removeVolume } from "./volume.ts";
+import { devicesOf, imageFile, removeVolume } from "./volume.ts";
 
 const CGROUPS = "/sys/fs/cgroup";
 

@@ -1,13 +1,14 @@
-import { existsSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { readIfThere, readJson, writeAtomic } from "../runtime/atomic-file.ts";
 import { probeCgroups } from "../runtime/cgroup.ts";
 import { isAlive, processesWith, signal } from "../runtime/process-table.ts";
 import { digestOf, listenKey, type PoolSpec } from "../runtime/spec.ts";
 import type { PoolStatus } from "../runtime/status.ts";
 import { restoreBandwidth } from "./bandwidth.ts";
+import { mounts } from "./mounts.ts";
 import { ensureNetwork, refuseBusyPort, removeNetwork } from "./network.ts";
-import { makeRunDirectory, runRoot } from "./run-directory.ts";
+import { makeRunDirectory, removeIfEmpty, specFile } from "./run-directory.ts";
 import { endSupervisor, ensureSupervisor } from "./supervisor.ts";
 import { removeThrottle } from "./throttle.ts";
 
@@ -15,6 +16,7 @@ const POLL_MILLISECONDS = 25;
 const DRAIN_MILLISECONDS = 15_000;
 /** How long the supervisor may report something that stands in the way before waiting on is given up. */
 const TROUBLE_MILLISECONDS = 6_000;
+const GROUP_MILLISECONDS = 3_000;
 const LOG_LINES = 8;
 
 export interface PoolState {
@@ -63,31 +65,20 @@ export async function removePool(runDirectory: string, pool: string): Promise<vo
   await endSupervisor(runDirectory);
   await endWorkers(runDirectory);
   const { driver } = probeCgroups();
-  driver?.remove(`/foreshadow/${pool}`);
+  // A process that is ending leaves its group a moment after its memory.
+  const deadline = performance.now() + GROUP_MILLISECONDS;
+  while (driver?.remove(`/foreshadow/${pool}`) === false && performance.now() < deadline)
+    await new Promise((done) => setTimeout(done, POLL_MILLISECONDS));
   if (!existsSync(join(runDirectory, "volume.json"))) removeThrottle(pool);
   driver?.removeIfEmpty("/foreshadow");
   await removeNetwork(runDirectory);
   for (const name of ["spec.json", "status.json", "workers", "code", "supervisor.log", "workers.log"])
     rmSync(join(runDirectory, name), { recursive: true, force: true });
-  if (!existsSync(join(runDirectory, "volume.json")))
-    rmSync(join(runDirectory, "volume"), { recursive: true, force: true });
+  // A mounted volume is somebody's data, whatever has become of the file that tells of it.
+  const volume = join(runDirectory, "volume");
+  if (!existsSync(join(runDirectory, "volume.json")) && !mounts().some(({ target }) => target === volume))
+    rmSync(volume, { recursive: true, force: true });
   removeIfEmpty(runDirectory);
-}
-
-/** Removes a run directory with nothing in it, and the run root above it when that is the usual one and empty too. */
-export function removeIfEmpty(runDirectory: string): void {
-  for (const directory of [runDirectory, dirname(runDirectory)])
-    if (directory === runDirectory || directory === runRoot())
-      try {
-        rmdirSync(directory);
-      } catch (error) {
-        if (!["ENOTEMPTY", "ENOENT", "EACCES", "EBUSY"].includes((error as NodeJS.ErrnoException).code ?? ""))
-          throw error;
-      }
-}
-
-export function specFile(runDirectory: string): string {
-  return join(runDirectory, "spec.json");
 }
 
 function workersOf(runDirectory: string) {

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { digestOf } from "../runtime/spec.ts";
 
 /** Unix sockets allow 107 bytes; what is made in a pool's directory stays below that. */
@@ -42,6 +42,22 @@ const CONTENT =
 /** Whether a directory has nothing in it but what a pool puts there. Only such a one may be removed as a leftover. */
 export function isRunDirectory(path: string): boolean {
   return readdirSync(path).every((name) => CONTENT.test(name));
+}
+
+/** Removes a run directory with nothing in it, and the run root above it when that is the usual one and empty too. */
+export function removeIfEmpty(runDirectory: string): void {
+  for (const directory of [runDirectory, dirname(runDirectory)])
+    if (directory === runDirectory || directory === runRoot())
+      try {
+        rmdirSync(directory);
+      } catch (error) {
+        if (!["ENOTEMPTY", "ENOENT", "EACCES", "EBUSY"].includes((error as NodeJS.ErrnoException).code ?? ""))
+          throw error;
+      }
+}
+
+export function specFile(runDirectory: string): string {
+  return join(runDirectory, "spec.json");
 }
 
 function mayWrite(directory: string): boolean {

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { readJson, writeAtomic } from "../runtime/atomic-file.ts";
 import { digestOf } from "../runtime/spec.ts";
 import { CommandError, run, succeeds } from "./command.ts";
-import { removeIfEmpty, specFile } from "./pool.ts";
-import { makeRunDirectory } from "./run-directory.ts";
+import { mounts } from "./mounts.ts";
+import { makeRunDirectory, removeIfEmpty, specFile } from "./run-directory.ts";
 import { readThrottle, removeThrottle, setThrottle, type Throttle } from "./throttle.ts";
 
 /** How long requests in flight may keep an unmount for growing busy, in milliseconds. */
@@ -129,15 +129,6 @@ export async function devicesOf(image: string): Promise<string[]> {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, file]) => file === image)
     .map(([name]) => name);
-}
-
-/** Mounts of this process's namespace. */
-export function mounts(): { source: string; target: string }[] {
-  return readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => line.split(" "))
-    .map(([source, target]) => ({ source, target }));
 }
 
 function stateFile(runDirectory: string): string {
