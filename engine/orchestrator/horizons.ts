@@ -24,22 +24,38 @@ export function decisionHorizons(
   constraints: Constraints,
   plan?: Pick<PlanOptions, "horizon" | "granularity" | "interval">,
 ): number[] {
-  const delay = Math.max(0, Math.ceil(leadTime / step - 1e-9));
-  const start = delay + 1;
+  const near = nearHorizons(step, leadTime, constraints);
+  if (plan === undefined) return near;
+  const last = Math.ceil((plan.horizon + leadTime) / step);
+  // Slots that are carried out before the next publication are told apart; beyond, each gap is a quarter of the way.
+  const fine = Math.max(1, plan.granularity / step);
+  const soon = decisiveTicks(step, leadTime, constraints, plan);
+  const grid: number[] = [];
+  for (let ahead = fine; ahead < last; ahead += ahead < soon ? fine : Math.max(fine, ahead * 0.25))
+    grid.push(Math.max(1, Math.round(ahead)));
+  return ascending([...near, ...grid.slice(0, MOST_HORIZONS - near.length - 1), last]);
+}
+
+/**
+ * Ticks ahead within which a forecast has to prove itself before it acts (`decisiveWithin` of a forecaster): all that a decision looks at,
+ * and what of a plan is carried out before the next.
+ */
+export function decisiveTicks(
+  step: number,
+  leadTime: number,
+  constraints: Constraints,
+  plan?: Pick<PlanOptions, "granularity" | "interval">,
+): number {
+  const near = nearHorizons(step, leadTime, constraints);
+  if (plan === undefined) return near[near.length - 1];
+  return Math.max(near[near.length - 1], Math.ceil((plan.interval + plan.granularity + leadTime) / step));
+}
+
+function nearHorizons(step: number, leadTime: number, constraints: Constraints): number[] {
+  const start = Math.max(0, Math.ceil(leadTime / step - 1e-9)) + 1;
   const hold = Math.ceil(constraints.change.cooldown.in / step);
   const near = [1, start / 2, start, start * RELEASE_AHEAD, start + hold / 2, start + hold];
-  const horizons = ascending(near.map((ticks) => Math.max(1, Math.round(ticks))));
-  if (plan === undefined) return horizons;
-  const last = Math.ceil((plan.horizon + leadTime) / step);
-  // Slots that are carried out before the next publication are told apart; beyond, each gap is a tenth of the way.
-  const fine = Math.max(1, plan.granularity / step);
-  const grid: number[] = [...horizons];
-  let ahead = fine;
-  while (ahead < last && ascending(grid).length < MOST_HORIZONS - 1) {
-    grid.push(Math.round(ahead));
-    ahead += Math.max(fine, ahead * 0.09);
-  }
-  return ascending([...grid, last]).slice(0, MOST_HORIZONS);
+  return ascending(near.map((ticks) => Math.max(1, Math.round(ticks))));
 }
 
 function ascending(values: readonly number[]): number[] {
