@@ -170,6 +170,12 @@ describe("release", () => {
   });
 });
 
+test("where nothing says how many replicas are needed, there are as many as before", () => {
+  const constraints = constraintsOf("scales: { cpu: none }");
+  assert.equal(decide(inputOf({ constraints, demand: {} })).changed, false);
+  assert.equal(decide(inputOf({ unmeasured: ["cpu"], demand: {} })).changed, false);
+});
+
 describe("precedence", () => {
   test("a budget cuts present demand, and what is short is said", () => {
     const constraints = constraintsOf(

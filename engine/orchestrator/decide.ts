@@ -55,7 +55,7 @@ export function decide(input: DecideInput): Decision {
   }
 
   const needs: Partial<Record<SeriesName, SeriesNeed>> = {};
-  const replicaWants = wantsOf(input, served, telemetry, outlooks, { ready, asked }, needs, reasons);
+  const replicaWants = wantsOf(input, served, telemetry, outlooks, { ready, asked: effective }, needs, reasons);
   const pricePerReplica = priceOf(input);
   const situation: ReplicaSituation = {
     now,
@@ -153,10 +153,15 @@ function wantsOf(
   let [present, trigger, grow, release] = [0, 0, 0, 0];
   let driver: SeriesName | undefined;
   let foreseen = true;
-  for (const serving of served) {
-    if (serving.scales !== "out") continue;
+  const counted = served.filter(
+    ({ scales, series }) => scales === "out" && input.unmeasured?.includes(series) !== true,
+  );
+  // Where nothing says how many replicas are needed, as many as there are.
+  if (counted.length === 0)
+    return { wants: { present: 0, trigger: asked, grow: asked, release: asked }, foreseen: false };
+  for (const serving of counted) {
     const { series } = serving;
-    foreseen &&= outlooks.has(series) || input.unmeasured?.includes(series) === true;
+    foreseen &&= outlooks.has(series);
     const fixed = fixedPart(input, series, ready);
     // Where the fixed part alone fills a replica more of them do not help: what is asked for stays.
     const helps = serving.capacity * serving.utilisation > fixed;

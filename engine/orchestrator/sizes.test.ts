@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { DecideInput } from "./decide.port.ts";
+import { decide } from "./decide.ts";
+import { constraintsOf, forecastOf, inputOf, NOON } from "./decide-fixture.ts";
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+const AUTO = "change: { vertical: auto, irreversible: auto }";
+
+/** Ten replicas of 1 GiB with a volume of 100 GiB and a bandwidth of 100 MB/s for all. */
+function sized(demand: Record<string, number>, change: Partial<DecideInput> = {}, text = AUTO) {
+  const capacity = {
+    ...inputOf().capacity,
+    perReplica: { memory: GIB },
+    storage: { size: 100 * GIB },
+    network: { bandwidth: 100_000_000 },
+  };
+  const measured = Object.entries(demand).map(([series, value]) => [series, { value, at: NOON, censored: false }]);
+  return decide(
+    inputOf({
+      constraints: constraintsOf(`scales: { cpu: none, network: up }\n${text}`),
+      capacity,
+      demand: Object.fromEntries(measured),
+      unmeasured: ["memory", "storage", "network"].filter((series) => !(series in demand)) as DecideInput["unmeasured"],
+      ...change,
+    }),
+  );
+}
+
+describe("memory per replica", () => {
+  test("grows to what each replica uses at the utilisation target, in whole steps", () => {
+    assert.equal(sized({ memory: 10 * 900 * MIB }).capacity.perReplica.memory, 1152 * MIB);
+  });
+
+  test("is marked for review, and left out of what needs none", () => {
+    const decision = sized({ memory: 10 * 900 * MIB }, {}, "change: { vertical: review }");
+    assert.deepEqual([decision.needsReview, decision.automatic.perReplica.memory], [true, GIB]);
+  });
+
+  test("shrinks on a trusted forecast, by no more than the step", () => {
+    const forecasts = { memory: forecastOf("memory", 10 * 300 * MIB) };
+    assert.equal(sized({ memory: 10 * 300 * MIB }, { forecasts }).capacity.perReplica.memory, 928 * MIB);
+    assert.equal(sized({ memory: 10 * 300 * MIB }).changed, false);
+  });
+
+  test("does not shrink below a later peak that is forecast", () => {
+    const forecasts = { memory: forecastOf("memory", 10 * 300 * MIB, 10 * 800 * MIB) };
+    assert.equal(sized({ memory: 10 * 300 * MIB }, { forecasts }).changed, false);
+  });
+});
+
+describe("storage", () => {
+  test("grows ahead of need, by a tenth at least, in whole GiB", () => {
+    const forecasts = { storage: forecastOf("storage", 72 * GIB) };
+    assert.equal(sized({ storage: 68 * GIB }, { forecasts }).capacity.storage.size, 110 * GIB);
+  });
+
+  test("never shrinks", () => {
+    const forecasts = { storage: forecastOf("storage", 1 * GIB) };
+    assert.equal(sized({ storage: 1 * GIB }, { forecasts }).changed, false);
+  });
+
+  test("needs approval, since there is no way back", () => {
+    const decision = sized({ storage: 90 * GIB }, {}, "change: { vertical: auto }");
+    assert.deepEqual([decision.needsReview, decision.automatic.storage.size], [true, 100 * GIB]);
+    assert.ok(decision.capacity.storage.size! > 128 * GIB);
+  });
+});
+
+describe("bandwidth of the workload", () => {
+  test("goes up and down with what is needed", () => {
+    assert.equal(sized({ network: 140_000_000 }).capacity.network.bandwidth, 200_000_000);
+    const forecasts = { network: forecastOf("network", 14_000_000) };
+    assert.equal(sized({ network: 14_000_000 }, { forecasts }).capacity.network.bandwidth, 90_000_000);
+  });
+
+  test("doubles while demand is held back by it, once a change", () => {
+    const demand = { network: { value: 99_000_000, at: NOON, censored: true } };
+    assert.equal(sized({ network: 0 }, { demand }).capacity.network.bandwidth, 200_000_000);
+    const pending = [{ replicas: 10, since: NOON - 30, kind: "vertical" as const }];
+    assert.ok(sized({ network: 0 }, { demand, pending }).capacity.network.bandwidth! < 200_000_000);
+  });
+});
+
+test("a freeze leaves every size", () => {
+  const holds = { freeze: { all: false }, pins: [] };
+  assert.equal(sized({ memory: 10 * 900 * MIB, storage: 90 * GIB }, { holds }).changed, false);
+});
