@@ -63,10 +63,11 @@ export function floorsAhead({
   const spare = constraints.availability.survive === "zone" ? finite(constraints.availability.zones, 1, 1, 1000) : 1;
   for (const { forecast, serving, fixed } of sources) {
     const quantile = levelAtLeast(forecast, level - 1e-12);
+    const lead = Math.ceil(leadTime / forecast.step - 1e-9) * forecast.step;
     for (let slot = 0; slot < slots; slot++) {
       const from = start + slot * granularity;
       const aheadFrom = (Math.max(now, from) - forecast.issuedAt) / forecast.step + 1;
-      const aheadTo = (from + granularity + leadTime - forecast.issuedAt) / forecast.step;
+      const aheadTo = (from + granularity + lead - forecast.issuedAt) / forecast.step;
       const demand = quantileMaximum(forecast, quantile, aheadFrom, Math.max(aheadFrom, aheadTo));
       const need = replicasNeeded(demand, serving, fixed, replicas);
       floors[slot] = Math.max(floors[slot], withZoneToSpare(need, spare));
