@@ -22,6 +22,19 @@ export function processesOf(operation: string, root = "/proc"): number[] {
     .filter((pid) => pid !== process.pid);
 }
 
+/** The operations that processes on this host belong to, with their pids. */
+export function operationsOfProcesses(root = "/proc"): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const name of readdirSync(root)) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    const entry = environment(`${root}/${name}/environ`).find((text) => text.startsWith(`${OPERATION_VARIABLE}=`));
+    const operation = entry?.slice(OPERATION_VARIABLE.length + 1);
+    if (operation !== undefined && /^[a-z0-9][a-z0-9.-]{0,99}$/.test(operation))
+      found.set(operation, [...(found.get(operation) ?? []), Number(name)]);
+  }
+  return found;
+}
+
 function environment(path: string): string[] {
   try {
     return readFileSync(path, "latin1").split("\0");

@@ -13,6 +13,7 @@ import {
 } from "../orchestrator/change/infrastructure.port.ts";
 import { absoluteBackend } from "./backend.ts";
 import { prepareCheckout } from "./checkout.ts";
+import { endLeftovers, sweep } from "./leftovers.ts";
 import { createDirectory, file, operationDirectory, prune, writeJson } from "./operation-directory.ts";
 import { OPERATION_VARIABLE } from "./processes.ts";
 import { type PulumiBinary, pulumiCommand } from "./pulumi-command.ts";
@@ -48,17 +49,29 @@ export class PulumiInfrastructure implements Infrastructure {
 
   async begin(operation: string, stack: StackReference): Promise<Operation> {
     const client = await this.#start(operation, stack);
-    return new PulumiOperation(client, (checkout) => prepareCheckout(checkout, this.#options.root, stack));
+    return new PulumiOperation(
+      client,
+      (checkout) => prepareCheckout(checkout, this.#options.root, stack),
+      async () => void (await endLeftovers(operation, this.#grace)),
+    );
   }
 
   async settle(operation: string, stack: StackReference, checkout: string): Promise<Settlement> {
     return settleOperation({
       directory: operationDirectory(this.#options.store, operation),
       operation,
-      grace: this.#options.leftoverGrace ?? 15,
+      grace: this.#grace,
       workDir: prepareCheckout(checkout, this.#options.root, stack),
       start: (successor) => this.#start(successor, stack),
     });
+  }
+
+  sweep(): Promise<void> {
+    return sweep(this.#options.store, this.#grace);
+  }
+
+  get #grace(): number {
+    return this.#options.leftoverGrace ?? 15;
   }
 
   async #start(operation: string, stack: StackReference): Promise<RunnerClient> {
@@ -100,10 +113,12 @@ export class PulumiInfrastructure implements Infrastructure {
 class PulumiOperation implements Operation {
   readonly #client: RunnerClient;
   readonly #workDir: (checkout: string) => string;
+  readonly #endLeftovers: () => Promise<void>;
 
-  constructor(client: RunnerClient, workDir: (checkout: string) => string) {
+  constructor(client: RunnerClient, workDir: (checkout: string) => string, leftovers: () => Promise<void>) {
     this.#client = client;
     this.#workDir = workDir;
+    this.#endLeftovers = leftovers;
   }
 
   preview(checkout: string, { policies = false }: PreviewOptions = {}): Promise<Preview> {
@@ -128,8 +143,9 @@ class PulumiOperation implements Operation {
     }
   }
 
-  end(): Promise<void> {
-    return this.#client.end();
+  async end(): Promise<void> {
+    await this.#client.end();
+    await this.#endLeftovers();
   }
 }
 

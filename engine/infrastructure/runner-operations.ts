@@ -45,9 +45,13 @@ export function createOperations(
       env: environment(overrides),
     });
 
+  /** The state that the last preview started from: the rehearsal of its way back starts from the same. */
+  let exported: Deployment | undefined;
+
   async function preview({ policies }: Values["preview"], { stack, onEvent, events, onOutput }: Work) {
     // Exported first: what happens to the state from here on shows as another digest before the apply.
-    const digest = stateDigest(await stack.exportStack(), maskKey);
+    exported = await stack.exportStack();
+    const digest = stateDigest(exported, maskKey);
     const policyPacks = policies ? [...configuration.policyPacks] : [];
     const started = performance.now();
     await stack
@@ -62,7 +66,7 @@ export function createOperations(
   async function rehearse({ workDir, expected }: Values["rehearse"], { stack, onEvent, events, onOutput }: Work) {
     const started = performance.now();
     const scratch = join(directory.path, "scratch");
-    const state = withResources(await stack.exportStack(), expected);
+    const state = withResources(exported ?? (await stack.exportStack()), expected);
     try {
       writeScratchBackend(scratch, configuration.stack, state);
       const copy = await open(workDir, { PULUMI_BACKEND_URL: `file://${scratch}` });

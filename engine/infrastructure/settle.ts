@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { type ApplyResult, InfrastructureError, type Settlement } from "../orchestrator/change/infrastructure.port.ts";
+import { endLeftovers } from "./leftovers.ts";
 import { file, type OperationDirectory, readJson, recordedPids, successors } from "./operation-directory.ts";
-import { isAlive, processesOf, signalAll, waitForEnd } from "./processes.ts";
+import { isAlive, processesOf } from "./processes.ts";
 import type { RunnerClient } from "./runner-client.ts";
 import type { RunnerRequest, RunnerResult } from "./runner-protocol.ts";
 import { isOwnLock, lockOwners } from "./stack-lock.ts";
@@ -28,15 +29,7 @@ export async function settleOperation(options: SettleOptions): Promise<Settlemen
   const { directory, operation, grace } = options;
   const cleared: string[] = [];
   await waitForDriver(directory, operation);
-  let left = await waitForEnd(operation, grace);
-  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    if (left.length === 0) break;
-    signalAll(left, signal);
-    cleared.push(`${signal} to ${left.length} leftover processes`);
-    left = await waitForEnd(operation, 5);
-  }
-  if (left.length > 0)
-    throw new InfrastructureError("locked", `processes ${left.join(", ")} of operation ${operation} do not end`);
+  cleared.push(...(await endLeftovers(operation, grace)));
   const { begun, result } = applyOutcome(directory);
   // Where Pulumi has ended by itself, it has taken its lock with it and recorded what it did.
   const cutShort = begun && (result === undefined || (!result.ok && result.failure === "lost"));
@@ -56,7 +49,10 @@ async function waitForDriver(directory: OperationDirectory, operation: string): 
 }
 
 /** State brought up to the world. The lock of the dead operation goes when, and only when, it is the only one. */
-async function reconcile({ directory, operation, workDir, start }: SettleOptions, cleared: string[]): Promise<void> {
+async function reconcile(
+  { directory, operation, grace, workDir, start }: SettleOptions,
+  cleared: string[],
+): Promise<void> {
   const runner = await start(`${operation}.${successors(directory).length + 1}`);
   try {
     await runner.ask<"refresh">({ kind: "refresh", workDir });
@@ -68,6 +64,7 @@ async function reconcile({ directory, operation, workDir, start }: SettleOptions
     await runner.ask<"refresh">({ kind: "refresh", workDir });
   } finally {
     await runner.end();
+    cleared.push(...(await endLeftovers(operation, grace)));
   }
 }
 

@@ -80,6 +80,8 @@ export class SimulatedInfrastructure implements Infrastructure {
     return { applyBegun: begun, ...(result && { applyResult: result }), cleared: [] };
   }
 
+  async sweep(): Promise<void> {}
+
   #preview(from: World, to: World): Preview {
     return {
       changes: difference(from, to),

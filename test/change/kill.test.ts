@@ -19,6 +19,7 @@ describe("kill -9 at random points of a changeset", { timeout: 1_200_000 }, () =
         moment: pick(MOMENTS),
         milliseconds: Math.floor(next() * 2000),
       }));
+      kills.sort((a, b) => MOMENTS.indexOf(a.moment) - MOMENTS.indexOf(b.moment));
       const landed = await survive(world, { replicas: 2 + round, gibibytes: 10 + Math.floor(round / 3) }, kills);
       t.diagnostic(`round ${round}: ${landed.map((kill) => `${kill.victim} at ${kill.moment}+${kill.milliseconds}`)}`);
       delivered.push(...landed);

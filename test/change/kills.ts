@@ -80,12 +80,16 @@ export interface Violation {
   readonly text: string;
 }
 
-/** One run of an engine process, with at most one kill in it. */
+/**
+ * One run of an engine process with kills in it, each waiting for its moment once the one before has come.
+ *
+ * @returns `killed`: how many of the kills came about
+ */
 export async function runEngine(
   world: FileWorld,
   command: readonly string[],
-  kill: Kill | undefined,
-): Promise<{ killed: boolean; ended: number | NodeJS.Signals | null; output: string }> {
+  kills: readonly Kill[],
+): Promise<{ killed: number; ended: number | NodeJS.Signals | null; output: string }> {
   const script = join(dirname(fileURLToPath(import.meta.url)), "engine-process.ts");
   const engine = spawn(process.execPath, [script, world.base, ...command], {
     env: { ...world.env, FILEWORLD_DELAY: "400" },
@@ -95,13 +99,15 @@ export async function runEngine(
   engine.stderr.on("data", (data) => {
     output += data;
   });
-  let killed = false;
+  let killed = 0;
   let killing: Promise<void> = Promise.resolve();
   createInterface({ input: engine.stdout }).on("line", (line) => {
     output += `${line}\n`;
-    if (kill === undefined || killed || !begins(JSON.parse(line), kill.moment)) return;
-    killed = true;
-    killing = sleep(kill.milliseconds).then(() => end(world, engine, kill.victim));
+    const kill = kills[killed];
+    if (kill === undefined || !begins(JSON.parse(line), kill.moment)) return;
+    killed++;
+    const next = sleep(kill.milliseconds).then(() => end(world, engine, kill.victim));
+    killing = Promise.all([killing, next]).then(() => {});
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
     engine.once("close", (...ended) => resolve(ended)),

@@ -115,6 +115,7 @@ export class ChangeManager {
         this.#context.alert(changeset, `${changeset.id}: ${(error as Error).message}`);
       }
     }
+    await this.#context.dependencies.infrastructure.sweep();
     return results;
   }
 

@@ -106,4 +106,6 @@ export interface Infrastructure {
    * @throws InfrastructureError `locked` while somebody else holds the stack
    */
   settle(operation: string, stack: StackReference, checkout: string): Promise<Settlement>;
+  /** Ends processes that are left of former operations and that nothing drives any more. */
+  sweep(): Promise<void>;
 }
