@@ -1,0 +1,168 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { createForecaster } from "../engine/forecast/forecaster.ts";
+import { ceiling } from "../engine/orchestrator/finite.ts";
+import { type ReplayOptions, replaySummary } from "../engine/replay/replay.ts";
+import { horizontalPodAutoscaler, predictiveScaling, type Rule, simulateRule } from "../engine/replay/rules.ts";
+import type { ReplaySummary } from "../engine/replay/score.ts";
+import { parseTrace } from "../engine/replay/trace.ts";
+import type { Capacity } from "../model/capacity.ts";
+import { parseConstraints } from "../model/constraints.ts";
+import type { SeriesName } from "../model/dimension.ts";
+
+/**
+ * Replays recorded demand under Foreshadow's decisions and under the rules of others, and writes the table into docs/replay.md.
+ *
+ * The first 55 % of a trace (whole days) is history; a replica serves a fortieth of the history's 99.5th percentile; utilisation
+ * may reach 100 %; the run begins with what its first tick needs. One setting for all traces.
+ *
+ * Arguments: --traces DIR (its five .csv files; only the first column is used), --out FILE (default docs/replay.md).
+ */
+const { values: flags } = parseArgs({ options: { traces: { type: "string" }, out: { type: "string" } } });
+if (flags.traces === undefined) {
+  console.error("usage: bench/replay.ts --traces DIR [--out docs/replay.md]");
+  process.exit(2);
+}
+const OUT = flags.out ?? "docs/replay.md";
+const NAMES = ["worldcup98", "pool28", "pool4", "bitbrains-vm411", "bitbrains-vm392"];
+const HISTORY = 0.55;
+const DAY = 86_400;
+const DELAYS = [30, 120, 300];
+const CONSTRAINTS = parseConstraints(
+  "version: 1\nperformance: { utilisation: { cpu: 100% } }\navailability: { replicas: { min: 1, max: 1000000 } }\n",
+  "bench",
+);
+
+interface Workload {
+  readonly name: string;
+  readonly options: Omit<ReplayOptions, "startDelay">;
+  /** Demand in full replicas, over history and run. */
+  readonly loads: Float64Array;
+  readonly start: number;
+  readonly initial: number;
+  readonly days: number;
+}
+
+interface Row {
+  readonly violations: number;
+  readonly unserved: number;
+  readonly cost: number;
+  readonly actions: number;
+}
+
+function load(name: string): Workload {
+  const file = join(flags.traces!, `${name}.csv`);
+  const trace = parseTrace(readFileSync(file, "utf8"), basename(file));
+  const [series, demand] = [...trace.series][0] as [SeriesName, Float64Array];
+  const day = Math.round(DAY / trace.step);
+  const start = Math.floor(Math.floor(trace.ticks * HISTORY) / day) * day;
+  const perReplica = quantile(demand.subarray(0, start), 0.995) / 40;
+  const loads = demand.map((value) => value / perReplica);
+  const initial = Math.max(1, ceiling(loads[start]));
+  const capacity: Capacity = {
+    owns: "desired",
+    replicas: { count: initial },
+    plan: [],
+    perReplica: { [series]: perReplica },
+    storage: {},
+    network: {},
+  };
+  const from = trace.startsAt + start * trace.step;
+  const options = {
+    trace: { ...trace, series: new Map([[series, demand]]) },
+    capacity,
+    constraints: CONSTRAINTS,
+    from,
+  };
+  return { name, options, loads, start, initial, days: (trace.ticks - start) / day };
+}
+
+/** As numpy does it: linear between the two nearest. */
+function quantile(values: Float64Array, level: number): number {
+  const sorted = values.toSorted();
+  const at = level * (sorted.length - 1);
+  const below = Math.floor(at);
+  return sorted[below] + (at - below) * (sorted[Math.min(below + 1, sorted.length - 1)] - sorted[below]);
+}
+
+type Runner = (workload: Workload, delay: number) => ReplaySummary;
+
+function ruleOf(make: (workload: Workload, ahead: number) => Rule): Runner {
+  return (workload, delay) => {
+    const ahead = Math.ceil(delay / workload.options.trace.step);
+    return simulateRule(make(workload, ahead), workload.loads.subarray(workload.start), ahead, workload.initial);
+  };
+}
+
+function ours(violation: number | undefined, floors = false): Runner {
+  return ({ options, initial }, startDelay) => {
+    const capacity: Capacity = floors
+      ? { ...options.capacity, owns: "floor", replicas: { floor: initial, ceiling: 1_000_000 } }
+      : options.capacity;
+    return replaySummary({ ...options, capacity, startDelay, violation, forecaster: createForecaster });
+  };
+}
+
+const step = ({ options }: Workload) => options.trace.step;
+const RULES: [string, Runner][] = [
+  ["HPA 50 %", ruleOf((w) => horizontalPodAutoscaler(0.5, step(w)))],
+  ["HPA 70 %", ruleOf((w) => horizontalPodAutoscaler(0.7, step(w)))],
+  ["AWS-like predictive 50 %", ruleOf((w, ahead) => predictiveScaling(w.loads, w.start, 0.5, step(w), ahead))],
+  ["AWS-like predictive 70 %", ruleOf((w, ahead) => predictiveScaling(w.loads, w.start, 0.7, step(w), ahead))],
+  ["present demand only", ({ options }, startDelay) => replaySummary({ ...options, startDelay })],
+  [`Foreshadow, violation ${percent(CONSTRAINTS.performance.violation)} (default)`, ours(undefined)],
+  ["Foreshadow, violation 1 %", ours(0.01)],
+  ["Foreshadow plan, violation 1 %, native 70 %", ours(0.01, true)],
+];
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`;
+}
+
+function rowOf({ violationTicks, ticks, unservedShare, cost, minimumCost, actions }: ReplaySummary, days: number): Row {
+  return {
+    violations: (100 * violationTicks) / ticks,
+    unserved: 100 * unservedShare,
+    cost: cost / minimumCost,
+    actions: actions / days,
+  };
+}
+
+function cell({ violations, cost, actions }: Row): string {
+  return `${violations.toFixed(2)} / ${cost.toFixed(2)} / ${actions.toFixed(0)}`;
+}
+
+function mean(rows: readonly Row[]): Row {
+  const of = (key: keyof Row) => rows.reduce((sum, row) => sum + row[key], 0) / rows.length;
+  return { violations: of("violations"), unserved: of("unserved"), cost: of("cost"), actions: of("actions") };
+}
+
+const workloads = NAMES.map(load);
+const parts: string[] = [];
+for (const delay of DELAYS) {
+  parts.push(`### Start delay ${delay < 60 ? `${delay} s` : `${delay / 60} min`}`, "");
+  parts.push(`| rule | mean | ${NAMES.join(" | ")} |`, `| --- | --- |${" --- |".repeat(NAMES.length)}`);
+  for (const [name, run] of RULES) {
+    const rows = workloads.map((workload) => rowOf(run(workload, delay), workload.days));
+    parts.push(`| ${name} | **${cell(mean(rows))}** | ${rows.map(cell).join(" | ")} |`);
+    console.error(`${delay} s  ${name.padEnd(46)} ${cell(mean(rows))}   ${rows.map(cell).join("   ")}`);
+  }
+  parts.push("");
+}
+const started = performance.now();
+const pace = ours(undefined)(workloads[0], 300);
+const ticksPerSecond = pace.ticks / ((performance.now() - started) / 1000);
+parts.push(
+  `Pace: ${Math.round(ticksPerSecond / 100) * 100} decided ticks a second with one workload on one core, its history included.`,
+);
+
+const table = parts.join("\n");
+console.log(table);
+if (existsSync(OUT)) {
+  const text = readFileSync(OUT, "utf8");
+  const [begin, end] = ["<!-- bench/replay.ts begin -->", "<!-- bench/replay.ts end -->"];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${OUT} lacks the markers ${begin} and ${end}`);
+  writeFileSync(OUT, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
+}
