@@ -37,7 +37,7 @@ export async function withEngine<Result>(
   const { openEngine } = await import("../engine/open-engine.ts");
   const opened = await openEngine(files, { say: (text) => context.output.progress(text) });
   try {
-    await opened.engine.tick();
+    await opened.engine.loop.tick();
     return await work(opened.engine, false);
   } finally {
     await opened.close();

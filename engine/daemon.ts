@@ -40,8 +40,8 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
     const api = await serveApi(engine, store);
     closing.unshift(() => api.close());
     const guarded = (what: string, work: () => Promise<unknown>) =>
-      work().catch((error: unknown) => engine.alert(`${what}: ${(error as Error).message}`));
-    const tick = single(() => guarded("tick", () => engine.tick()));
+      work().catch((error: unknown) => engine.followers.alert(`${what}: ${(error as Error).message}`));
+    const tick = single(() => guarded("tick", () => engine.loop.tick()));
     const recover = single(() => guarded("recovery", () => opened.recover()));
     const task = cron.schedule(project.schedule, () => void setTimeout(tick, ARRIVAL), {
       noOverlap: true,
@@ -49,7 +49,7 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
     });
     closing.unshift(async () => task.destroy());
     const poll = setInterval(() => {
-      if (!engine.busy) void recover();
+      if (!engine.loop.busy) void recover();
     }, POLL);
     closing.unshift(async () => clearInterval(poll));
     void recover();

@@ -84,16 +84,16 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       version: PACKAGE.version,
     });
     const opened = engine;
-    await opened.load(readModels(directory.path));
+    await opened.loop.load(readModels(directory.path));
     return {
       engine: opened,
       usage,
       recover: async () => {
-        for (const changeset of await change.recover()) opened.recovered(changeset);
+        for (const changeset of await change.recover()) opened.loop.recovered(changeset);
       },
       close: async () => {
-        await opened.stop();
-        writeModels(directory.path, opened.snapshots());
+        await opened.loop.stop();
+        writeModels(directory.path, opened.loop.snapshots());
         await lease.release();
         await usage.close();
         control.close();
@@ -110,8 +110,11 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
 function progressTo(engine: () => Engine | undefined): Progress {
   return {
     notify: (message) => {
-      if (message.code === "alert") engine()?.alert(message.text, message.workload);
-      else if (message.code === "changeset-state") engine()?.changesetMoved(message.changeset);
+      if (message.code === "alert") engine()?.followers.alert(message.text, message.workload);
+      else if (message.code === "changeset-state")
+        void engine()
+          ?.changesetMoved(message.changeset)
+          .catch(() => {});
     },
   };
 }

@@ -1,0 +1,25 @@
+import type { Constraints } from "../../model/constraints.ts";
+import type { Project } from "../../model/project.ts";
+import type { Clock } from "../clock.port.ts";
+import type { ForecasterFactory } from "../forecast/forecast.port.ts";
+import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
+import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
+import type { TargetStatusPort } from "../orchestrator/target-status.port.ts";
+import type { UsageStore } from "../usage/usage-store.port.ts";
+import type { ChangeControl } from "./change-control.port.ts";
+import type { LeadTimes } from "./lead-times.ts";
+
+/** What an engine is put together from. */
+export interface EngineParts {
+  readonly project: Project;
+  readonly constraints: ReadonlyMap<string, Constraints>;
+  readonly control: ControlStore;
+  readonly usage: UsageStore;
+  readonly review: Pick<ReviewHost, "head" | "read">;
+  readonly change: ChangeControl;
+  readonly status: TargetStatusPort;
+  readonly leadTimes: LeadTimes;
+  readonly createForecaster: ForecasterFactory;
+  readonly clock: Clock;
+  readonly version: string;
+}

@@ -1,0 +1,234 @@
+import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
+import type { Changeset } from "../../model/changeset.ts";
+import type { SeriesName } from "../../model/dimension.ts";
+import type { Workload } from "../../model/project.ts";
+import { NotFound } from "../api/engine-control.port.ts";
+import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
+import { decide } from "../orchestrator/decide.ts";
+import { encodeDecideInput } from "../orchestrator/decide-json.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import { digest, evidenceOf } from "./evidence.ts";
+import type { Followers } from "./followers.ts";
+import type { ForecastingSnapshot } from "./forecasting.ts";
+import { governedSeries } from "./governed-series.ts";
+import { actionsOf, leadTimeKind } from "./past-actions.ts";
+import { decideInput, readyReplicas, type Situation } from "./situation.ts";
+import { type Evaluation, workloadView } from "./views.ts";
+import { loadWorkloadState, pendingReplicas, recent, UNDER_WAY, type WorkloadState } from "./workload-state.ts";
+
+/** Ticks until what came to nothing may be proposed again. */
+const RETRY_TICKS = 10;
+
+interface Holds {
+  readonly freezes: readonly Freeze[];
+  readonly pins: readonly Pin[];
+}
+
+/** Observe, forecast, decide, and hand what is to change to change: once a tick, for each workload. */
+export class Loop {
+  readonly #parts: EngineParts;
+  readonly #followers: Followers;
+  readonly #states = new Map<string, WorkloadState>();
+  /** Work on changesets, so that a stop can wait for it. */
+  readonly #working = new Set<Promise<unknown>>();
+  #lastTick: number | null = null;
+  #running = true;
+
+  constructor(parts: EngineParts, followers: Followers) {
+    this.#parts = parts;
+    this.#followers = followers;
+  }
+
+  get lastTick(): number | null {
+    return this.#lastTick;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** A changeset is being worked on. */
+  get busy(): boolean {
+    return this.#working.size > 0;
+  }
+
+  /** Reads what an engine before this one remembered. @param models state of forecasters by workload */
+  async load(models: ReadonlyMap<string, ForecastingSnapshot>): Promise<void> {
+    const { control, project, leadTimes } = this.#parts;
+    await leadTimes.load(project.workloads.map(({ name }) => name));
+    const last = await control.value("last-tick");
+    this.#lastTick = last === undefined ? null : Number(last);
+    for (const workload of project.workloads)
+      this.#states.set(workload.name, await loadWorkloadState(this.#parts, workload, models.get(workload.name)));
+  }
+
+  /**
+   * One tick: everything that ended by now and was not looked at before. A clock that steps back makes no second tick of the
+   * same time.
+   *
+   * @returns whether there was a tick
+   */
+  async tick(): Promise<boolean> {
+    const { project, control, clock } = this.#parts;
+    const at = Math.floor(clock.now() / project.step) * project.step;
+    if (!this.#running || (this.#lastTick !== null && at <= this.#lastTick)) return false;
+    this.#lastTick = at;
+    await control.setValue("last-tick", String(at));
+    await control.recordHolds?.(at);
+    const holds = { freezes: await control.freezes(), pins: await control.pins(at) };
+    const digests: string[] = [];
+    for (const workload of project.workloads) {
+      try {
+        digests.push(await this.#evaluate(workload, at, holds));
+      } catch (error) {
+        const text = `${workload.name}: the tick at ${at} was not evaluated: ${(error as Error).message}`;
+        this.#followers.alert(text, workload.name);
+      }
+    }
+    const body = { workloads: digests.length, digest: digest(digests.join("\n")) };
+    await control.record({ at, kind: "tick", body });
+    return true;
+  }
+
+  /** @returns the digest of what was decided on */
+  async #evaluate(workload: Workload, at: number, holds: Holds): Promise<string> {
+    const state = this.state(workload.name);
+    const situation = await this.#situation(workload, at, state, holds);
+    const input = decideInput(situation);
+    const evaluation = { situation, input, decision: decide(input) };
+    const encoded = encodeDecideInput(input);
+    state.memory = evaluation.decision.memory;
+    state.evaluation = evaluation;
+    await this.#act(state, evaluation, encoded);
+    state.view = workloadView(evaluation, state.changeset);
+    if (evaluation.decision.short?.rescue)
+      this.#followers.alert(`${workload.name}: ${state.view.short}`, workload.name);
+    this.#followers.emit({ type: "tick", workload: state.view });
+    return digest(encoded);
+  }
+
+  async #situation(workload: Workload, at: number, state: WorkloadState, holds: Holds): Promise<Situation> {
+    const { project, constraints, usage, status, leadTimes } = this.#parts;
+    const { name } = workload;
+    const limits = constraints.get(name)!;
+    const capacity = await this.#capacity(workload);
+    const series = governedSeries(capacity, limits);
+    await state.forecasting.catchUp(series, at);
+    const last = (one: SeriesName) => state.forecasting.recent(one).at(-1) ?? Number.NaN;
+    const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
+    const { forecasting } = state;
+    return {
+      ...seen,
+      ...holds,
+      project,
+      workload,
+      constraints: limits,
+      series,
+      forecasts: forecasting.forecasts(),
+      demand: new Map(series.map((one) => [one, last(one)])),
+      pending: pendingReplicas(state, replicasAt(capacity, at), readyReplicas(seen), at),
+      lastActions: state.actions,
+      leadTime: {
+        out: leadTimes.of(name, "out"),
+        in: leadTimes.of(name, "in"),
+        vertical: leadTimes.of(name, "vertical"),
+      },
+      memory: state.memory,
+    };
+  }
+
+  /** What git asks for now: the capacity file on the branch. */
+  async #capacity({ name, stack }: Workload): Promise<Capacity> {
+    const { review } = this.#parts;
+    const path = `capacity/${stack.name}.yaml`;
+    const text = await review.read(await review.head(), path);
+    const capacity = text === undefined ? undefined : parseCapacity(text, path).get(name);
+    if (capacity !== undefined) return capacity;
+    const found = text === undefined ? "no such file" : "no such workload";
+    throw new Error(`${path}: expected the workload ${name} on the branch, found ${found}; commit it`);
+  }
+
+  /** Proposes what was decided where the mode wants it; it is carried out beside the ticks. */
+  async #act(state: WorkloadState, { situation, decision, input }: Evaluation, encoded: string): Promise<void> {
+    const { workload } = situation;
+    if (workload.mode === "observe" || !decision.changed) return;
+    const asWasBefore = JSON.stringify(input.capacity);
+    // What needs no person goes on its own; the rest is proposed when that is done.
+    const onItsOwn = workload.mode === "auto" && JSON.stringify(decision.automatic) !== asWasBefore;
+    const after = onItsOwn ? decision.automatic : decision.capacity;
+    if (await this.#waits(state, JSON.stringify(after), input.now)) return;
+    const { change, version } = this.#parts;
+    const changeset = await change.propose({
+      workload: workload.name,
+      stack: workload.stack,
+      after,
+      reasons: decision.reasons,
+      evidence: evidenceOf(input, encoded, version),
+      mode: onItsOwn ? "auto" : "review",
+      urgent: decision.wants.present > replicasAt(input.capacity, input.now),
+    });
+    this.work(changeset, change.advance(changeset.id));
+  }
+
+  /** Whether a changeset of the workload is on its way, waits for a person with the same capacity, or has just come to nothing with it. */
+  async #waits(state: WorkloadState, after: string, now: number): Promise<boolean> {
+    if (state.refused !== undefined && state.refused.after === after && now < state.refused.until) return true;
+    const open = state.changeset === undefined ? undefined : await this.#parts.control.changeset(state.changeset);
+    if (open === undefined) return false;
+    if (UNDER_WAY.includes(open.state)) return true;
+    return open.state === "awaiting-approval" && JSON.stringify(open.after) === after;
+  }
+
+  /** Takes note of work on a changeset, and of what comes of it. */
+  work(changeset: Changeset, result: Promise<Changeset>): void {
+    const state = this.state(changeset.workload);
+    state.changeset = changeset.id;
+    const working = result
+      .then((after) => this.#ended(state, after))
+      .catch((error: unknown) =>
+        this.#followers.alert(`${changeset.id}: ${(error as Error).message}`, changeset.workload),
+      )
+      .finally(() => this.#working.delete(working));
+    this.#working.add(working);
+  }
+
+  async #ended(state: WorkloadState, changeset: Changeset): Promise<void> {
+    const { leadTimes, clock, project } = this.#parts;
+    const { id, workload, failure } = changeset;
+    if (changeset.state === "awaiting-approval" || UNDER_WAY.includes(changeset.state)) return;
+    if (state.changeset === id) state.changeset = undefined;
+    if (changeset.state === "done") {
+      state.actions = recent([...state.actions, ...actionsOf(changeset)], clock.now());
+      if (changeset.leadTime !== undefined)
+        await leadTimes.record(workload, leadTimeKind(changeset), changeset.leadTime);
+      return;
+    }
+    state.refused = { after: JSON.stringify(changeset.after), until: clock.now() + RETRY_TICKS * project.step };
+    this.#followers.alert(`${id} ended ${changeset.state}${failure ? `: ${failure.message}` : ""}`, workload);
+  }
+
+  /** @throws NotFound */
+  state(workload: string): WorkloadState {
+    const state = this.#states.get(workload);
+    if (state !== undefined) return state;
+    const names = this.#parts.project.workloads.map(({ name }) => name);
+    throw new NotFound(`no workload ${workload}; there are ${names.join(", ")}`);
+  }
+
+  /** A changeset of a former engine has been looked at. */
+  recovered(changeset: Changeset): void {
+    const state = this.#states.get(changeset.workload);
+    if (state !== undefined) this.work(changeset, Promise.resolve(changeset));
+  }
+
+  /** State of all forecasters, by workload. */
+  snapshots(): Map<string, ForecastingSnapshot> {
+    return new Map([...this.#states].map(([name, { forecasting }]) => [name, forecasting.snapshot()]));
+  }
+
+  /** No further ticks; resolves when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    await Promise.allSettled([...this.#working]);
+  }
+}

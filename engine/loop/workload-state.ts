@@ -1,0 +1,102 @@
+import type { ChangesetState } from "../../model/changeset.ts";
+import type { Workload } from "../../model/project.ts";
+import type { WorkloadView } from "../api/engine-control.port.ts";
+import type { DecisionMemory, PastAction, PendingCapacity } from "../orchestrator/decide.port.ts";
+import { decisionHorizons, decisionLevels } from "../orchestrator/horizons.ts";
+import type { EngineParts } from "./engine-parts.ts";
+import { Forecasting, type ForecastingSnapshot } from "./forecasting.ts";
+import { actionsOf } from "./past-actions.ts";
+import type { Evaluation } from "./views.ts";
+
+/** States in which a changeset is on its way: no other is proposed for its workload meanwhile. */
+export const UNDER_WAY: readonly ChangesetState[] = [
+  "proposed",
+  "previewing",
+  "approved",
+  "applying",
+  "verifying",
+  "interrupted",
+];
+/** Past actions older than this many seconds change no decision. */
+const REMEMBER_ACTIONS = 8 * 86_400;
+
+/** What is remembered of a workload between ticks. */
+export interface WorkloadState {
+  readonly forecasting: Forecasting;
+  memory: DecisionMemory | undefined;
+  asked: number | undefined;
+  askedSince: number;
+  actions: readonly PastAction[];
+  evaluation: Evaluation | undefined;
+  view: WorkloadView | undefined;
+  /** The changeset that is worked on, or waits for a person. */
+  changeset: string | undefined;
+  /** What was last proposed and came to nothing, so that the same is not proposed every tick. */
+  refused: { readonly after: string; readonly until: number } | undefined;
+}
+
+/** The state of a workload as an engine before this one left it in the stores. */
+export async function loadWorkloadState(
+  parts: EngineParts,
+  { name }: Workload,
+  snapshot: ForecastingSnapshot | undefined,
+): Promise<WorkloadState> {
+  const { control, clock } = parts;
+  const now = clock.now();
+  const forecasting = createForecasting(parts, name);
+  if (snapshot !== undefined) forecasting.restore(snapshot);
+  const done = await control.changesets({ workload: name, states: ["done", "diverged", "partial"], limit: 200 });
+  const open = await control.changesets({ workload: name, states: [...UNDER_WAY, "awaiting-approval"], limit: 1 });
+  return {
+    forecasting,
+    memory: undefined,
+    asked: undefined,
+    askedSince: now,
+    actions: recent(done.flatMap(actionsOf), now),
+    evaluation: undefined,
+    view: undefined,
+    changeset: open[0]?.id,
+    refused: undefined,
+  };
+}
+
+function createForecasting(
+  { project, constraints, leadTimes, usage, createForecaster }: EngineParts,
+  name: string,
+): Forecasting {
+  const limits = constraints.get(name)!;
+  const { step, season, plan } = project;
+  const horizon = Math.min(limits.forecast.horizon, season);
+  const leadTime = Math.max(leadTimes.of(name, "out").p95, leadTimes.of(name, "vertical").p95);
+  // Longer than a week ahead nothing is forecast, however long a lead time was.
+  const furthest = 7 * Math.round(season / step);
+  const horizons = decisionHorizons(step, leadTime, limits, {
+    horizon,
+    granularity: plan.granularity,
+    interval: plan.every,
+  });
+  return new Forecasting(
+    {
+      workload: name,
+      step,
+      season,
+      levels: decisionLevels(limits),
+      horizons: horizons.filter((ahead) => ahead <= furthest),
+      tier: limits.forecast.tier,
+    },
+    usage,
+    createForecaster,
+  );
+}
+
+/** The actions that can still change a decision. */
+export function recent(actions: readonly PastAction[], now: number): PastAction[] {
+  return actions.filter(({ at }) => now - at < REMEMBER_ACTIONS);
+}
+
+/** Replicas that were asked for and do not serve yet, since they were asked for. */
+export function pendingReplicas(state: WorkloadState, asked: number, ready: number, at: number): PendingCapacity[] {
+  if (state.asked === undefined || asked > state.asked) state.askedSince = at;
+  state.asked = asked;
+  return asked > ready ? [{ replicas: asked - ready, since: state.askedSince, kind: "out" }] : [];
+}
