@@ -1,6 +1,6 @@
 import type { UsageStore } from "../engine/usage/usage-store.port.ts";
 import type { SeriesName } from "../model/dimension.ts";
-import { DAY_TICKS, STEP, WORKLOAD } from "./settings.ts";
+import { STEP, WORKLOAD } from "./settings.ts";
 
 /** What one request costs the pool, and what the pool uses without any, by series. Measured on this host. */
 export interface RequestCost {
@@ -10,7 +10,7 @@ export interface RequestCost {
 
 /**
  * Loads earlier days as history: the pattern's requests times the measured cost of one request. Not measured, and labelled so in the
- * store.
+ * store. The volume has no such past: what it holds is what is there.
  *
  * @param rates requests per second, one value a tick, oldest first
  * @param until epoch seconds at which the history ends
@@ -35,20 +35,4 @@ export async function loadHistory(
       "demo: generated pattern x measured cost of a request",
     );
   }
-}
-
-/** Storage grows with every request: its history is the sum of what was kept, up to what is there now. */
-export function storageHistory(rates: readonly number[], keptPerRequest: number, present: number): Float64Array {
-  const values = new Float64Array(rates.length);
-  let used = present;
-  for (let i = rates.length - 1; i >= 0; i--) {
-    values[i] = Math.max(0, used);
-    used -= rates[i] * STEP * keptPerRequest;
-  }
-  return values;
-}
-
-/** Whole days only, so that the phase of the day is the same in history and play. */
-export function historyTicks(days: number): number {
-  return days * DAY_TICKS;
 }

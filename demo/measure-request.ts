@@ -20,7 +20,9 @@ export async function measureRequest(url: string, rate: number): Promise<Request
   const stop = new AbortController();
   const watching = runAgent(
     {
-      workloads: [{ name: WORKLOAD, select: { cgroup: `/foreshadow/${WORKLOAD}`, volume: `${RUN_DIRECTORY}/volume` } }],
+      workloads: [
+        { name: WORKLOAD, select: { cgroup: `/foreshadow/${WORKLOAD}`, volume: `${RUN_DIRECTORY}/volume`, warmUp: 3 } },
+      ],
       endpoint: null,
       listen: null,
       discovery: 1,

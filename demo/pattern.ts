@@ -36,8 +36,14 @@ export function recordedDays(days: readonly TraceDay[], ticks: number): DayPatte
   );
 }
 
+/** A day as it really comes: busier or quieter than others as a whole, and uneven from tick to tick. */
+export function variedDay(day: DayPattern, random: () => number): DayPattern {
+  const level = Math.max(0.6, 1 + 0.1 * normal(random));
+  return wobble(day, 0.05, random).map((value) => level * value);
+}
+
 /** Multiplicative noise that lasts a few ticks: an AR(1) process of standard deviation `spread` around 1. */
-export function wobble(day: DayPattern, spread: number, random: () => number): DayPattern {
+function wobble(day: DayPattern, spread: number, random: () => number): DayPattern {
   let deviation = 0;
   return day.map((value) => {
     deviation = 0.6 * deviation + 0.8 * spread * normal(random);

@@ -15,11 +15,11 @@ import { createStoreDirectory, storeDirectory } from "../engine/store/store-dire
 import { openUsageStore } from "../engine/store/usage-store.ts";
 import { parseCapacity } from "../model/capacity.ts";
 import { compareWithReactive } from "./comparison.ts";
-import { loadHistory, storageHistory } from "./history.ts";
+import { loadHistory } from "./history.ts";
 import { type Load, startLoad } from "./load.ts";
 import { describeCost, measureRequest } from "./measure-request.ts";
 import type { DemoOptions } from "./options.ts";
-import { generatedDay, recordedDays, seededRandom, wobble } from "./pattern.ts";
+import { generatedDay, recordedDays, seededRandom, variedDay } from "./pattern.ts";
 import { pulumi, startForeshadow, stopProcess } from "./processes.ts";
 import { Recording } from "./recording.ts";
 import type { Screen } from "./screen.ts";
@@ -156,7 +156,7 @@ interface DemandDays {
 /** The days of history and those that are played, as shares of the peak. */
 function demandDays({ trace }: DemoOptions, random: () => number): DemandDays {
   if (trace === undefined) {
-    const day = () => wobble(generatedDay(DAY_TICKS), 0.04, random);
+    const day = () => variedDay(generatedDay(DAY_TICKS), random);
     return {
       history: Array.from({ length: HISTORY_DAYS }, day),
       played: [day(), day()],
@@ -180,19 +180,8 @@ async function prepareStore(
   createStoreDirectory(directory);
   const store = openUsageStore(directory);
   await loadHistory(store, rates, cost, until, random);
-  const used = storageHistory(rates, REQUEST.keep, usedBytes());
-  await store.backfill(
-    WORKLOAD,
-    "storage",
-    { from: until - rates.length * STEP, step: STEP, values: used },
-    "demo: requests x bytes kept",
-  );
   await store.flush();
   await store.close();
-}
-
-function usedBytes(): number {
-  return 0;
 }
 
 function poolUrl(): string {

@@ -83,7 +83,7 @@ agent: { interval: 1s, listen: "127.0.0.1:${metrics}" }
 intake: { listen: "127.0.0.1:${intake}" }
 workloads:
   - name: ${WORKLOAD}
-    select: { cgroup: /foreshadow/${WORKLOAD}, volume: ${RUN_DIRECTORY}/volume }
+    select: { cgroup: /foreshadow/${WORKLOAD}, volume: ${RUN_DIRECTORY}/volume, warmUp: 3s }
     stack: { dir: ., name: ${STACK} }
     constraints: policies/${WORKLOAD}.yaml
     mode: auto

@@ -13,9 +13,11 @@ const selector = z
     pidFile: path.optional(),
     /** A directory on the workload's volume: its used bytes are the storage series. */
     volume: path.optional(),
+    /** How long a new process is in warm-up: what it uses then is usage, and no demand. */
+    warmUp: duration.optional(),
   })
   .refine(
-    (value) => Object.keys(value).some((key) => key !== "volume"),
+    (value) => Object.keys(value).some((key) => key !== "volume" && key !== "warmUp"),
     "one of cgroup, systemd, executable, port, pidFile",
   );
 

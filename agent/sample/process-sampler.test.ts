@@ -31,12 +31,19 @@ function near(actual: number | undefined, expected: number): void {
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-9, `${actual} is not ${expected}`);
 }
 
-test("demand is what ran and what waited for a CPU", () => {
+test("demand is what would have run without the waits: run / (run + sleep)", () => {
   const sampler = open({ pid: 7, threads: thread(7, 100, 50), userTime: 10_000 });
   host.process({ pid: 7, threads: thread(7, 100.3, 50.6), userTime: 10_030 });
   sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 0.3);
-  near(sampler.cpuDemand, 0.9);
+  near(sampler.cpuDemand, 0.75);
+});
+
+test("a thread that never sleeps asks for a whole core, whatever its limit lets it run", () => {
+  const sampler = open({ pid: 7, threads: thread(7, 100, 50), userTime: 10_000 });
+  host.process({ pid: 7, threads: thread(7, 100.1, 50.9), userTime: 10_010 });
+  sampler.sample(sampling, tick(2), false, false);
+  near(sampler.cpuDemand, 1);
 });
 
 test("the first read has no rates, and says so by their absence", () => {
@@ -52,7 +59,7 @@ test("a thread never wants more than a core: what a wait books beyond the tick i
   near(sampler.cpuDemand, 1);
   host.process({ pid: 7, threads: thread(7, 0.6, 1.3), userTime: 60 });
   sampler.sample(sampling, tick(3), false, false);
-  near(sampler.cpuDemand, 0.9);
+  near(sampler.cpuDemand, 0.75);
 });
 
 test("threads add up, and each is told", () => {
@@ -65,12 +72,12 @@ test("threads add up, and each is told", () => {
   host.process({ pid: 7, threads: threads(5.5, 5.25), userTime: 1100 });
   sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 1);
-  near(sampler.cpuDemand, 1.25);
+  near(sampler.cpuDemand, 2 / 3 + 0.5);
   assert.deepEqual(
-    sampler.measures().threads.map(({ tid, name, demand }) => [tid, name, demand.cpu]),
+    sampler.measures().threads.map(({ tid, name, demand }) => [tid, name, Number(demand.cpu?.toFixed(6))]),
     [
       [7, "web", 0],
-      [8, "pool (1)", 0.75],
+      [8, "pool (1)", 0.666667],
       [9, "pool (2)", 0.5],
     ],
   );

@@ -6,7 +6,7 @@ const NANOSECONDS = 1e-9;
 const scratch: Schedstat = { run: 0, wait: 0 };
 
 /**
- * CPU usage and demand of one thread. Demand is usage plus the time that the thread was runnable but had no CPU.
+ * CPU usage and demand of one thread: what it would have used had it never waited for a CPU.
  *
  * The kernel books a wait when it ends. What a tick got booked beyond its own length belongs to its neighbours and is carried
  * to the next one: a thread never wants more than one core, and over a few ticks the sum is exact.
@@ -72,7 +72,7 @@ export class ThreadSampler {
     this.runTime += ran;
     this.waitTime += asked - ran;
     this.usage = ran / elapsed;
-    this.demand = asked / elapsed;
+    this.demand = demandOf(ran, asked - ran, elapsed);
     return ran;
   }
 
@@ -90,4 +90,15 @@ export class ThreadSampler {
   close(): void {
     this.#file.close();
   }
+}
+
+/**
+ * Cores that a thread asks for. It runs, waits for a CPU and sleeps in turn; without the wait the same turns take only as long as
+ * running and sleeping do, so that demand is run / (run + sleep). For a thread that never sleeps that is run + wait over the elapsed
+ * time, a whole core, whatever its limit. Simply adding the wait would count it for a thread that sleeps, too: a request that
+ * a quota holds up for the rest of its period delays an answer, and asks for no more CPU than without.
+ */
+function demandOf(ran: number, waited: number, elapsed: number): number {
+  const own = elapsed - waited;
+  return ran > 0 && own > ran ? ran / own : (ran + waited) / elapsed;
 }

@@ -70,7 +70,7 @@ test("version 2: the cgroup's own figures are the workload's, its children its r
   const second = vector(workload, sampling, 2);
   assert.equal(second.replicas, 2);
   near(second.usage.cpu, 0.75);
-  near(second.demand.cpu, 0.75 + 0.5);
+  near(second.demand.cpu, 0.75 + 2 * (0.25 / 0.75 - 0.25));
   assert.equal(second.usage.memory, 970_000);
   assert.equal(second.usage.disk_read, 700);
   assert.equal(second.usage.disk_write, 4900);
@@ -122,7 +122,7 @@ test("an idle process whose cgroup shows CPU time is looked at at once", () => {
   for (let number = 1; number <= 5; number++) vector(workload, sampling, number);
   busy(11, 0.4);
   version1(10.4, "11\n");
-  near(vector(workload, sampling, 6).demand.cpu, 0.8);
+  near(vector(workload, sampling, 6).demand.cpu, 0.4 / 0.6);
 });
 
 test("a cgroup that is no more is a gap with a reason, not a zero", () => {
@@ -153,7 +153,7 @@ test("without a cgroup the processes' sums are the workload's, parents outside i
   write(0.2);
   const { usage, demand, replicas } = vector(workload, sampling, 2);
   near(usage.cpu, 0.6);
-  near(demand.cpu, 1.2);
+  near(demand.cpu, 3 * (0.2 / 0.8));
   assert.equal(usage.memory, 60 * 4096);
   assert.equal(replicas, 2);
 });
@@ -232,3 +232,18 @@ test("a process on its way into its namespace does not hide the others' traffic"
 function near(actual: number | undefined, expected: number): void {
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-6, `${actual} is not ${expected}`);
 }
+
+test("what a process uses in its warm-up is usage and no demand", () => {
+  const born = (at: number) => ({ parent: 1, startTime: at * 100 });
+  busy(11, 0, born(10_000 - 100));
+  busy(12, 0, born(10_000 - 1));
+  const sampling = host.sampling();
+  const workload = sampler({ executable: "web", warmUp: 5 });
+  workload.useProcesses(new Set([11, 12]));
+  vector(workload, sampling, 1);
+  busy(11, 0.2, born(10_000 - 100));
+  busy(12, 0.5, born(10_000 - 1));
+  const { usage, demand } = vector(workload, sampling, 2);
+  near(usage.cpu, 0.7);
+  near(demand.cpu, 0.2 / 0.8);
+});

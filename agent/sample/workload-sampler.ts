@@ -94,6 +94,7 @@ export class WorkloadSampler {
     if (processes.length > 0 || (this.#cgroup !== undefined && pids !== undefined)) {
       if (this.#ticks > 0) usage.cpu = Number.isNaN(cgroupSeconds) ? totals.cpuUsage : cgroupSeconds / tick.interval;
       cpuDemand = (usage.cpu ?? Number.NaN) + totals.cpuWait;
+      cpuDemand = Math.max(0, cpuDemand - this.#warmingCpu(processes, sampling, tick, moment));
       usage.memory = this.#memory(sampling, totals);
       this.#disk(sampling, totals, processes.length, tick, usage, missing);
       if (processes.length > 0) this.#traffic(sampling, tick, moment.shared, usage, missing);
@@ -118,6 +119,22 @@ export class WorkloadSampler {
         processes: [],
       },
     };
+  }
+
+  /** Cores that processes in warm-up ask for: a starting replica would otherwise call for yet another one. */
+  #warmingCpu(
+    processes: readonly ProcessSampler[],
+    { machine }: Sampling,
+    { interval }: Tick,
+    { uptime }: Moment,
+  ): number {
+    const { warmUp } = this.workload.select;
+    if (warmUp === undefined) return 0;
+    let cores = 0;
+    // The interval that ends now began when the process was younger.
+    for (const { identity, cpuDemand } of processes)
+      if (uptime - interval - identity.startTime / machine.ticksPerSecond < warmUp) cores += cpuDemand;
+    return cores;
   }
 
   /** Undefined when the cgroup is no more. */

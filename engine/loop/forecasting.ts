@@ -19,6 +19,8 @@ export interface ForecastingOptions {
   readonly season: number;
   readonly levels: readonly number[];
   readonly horizons: readonly number[];
+  /** Ticks ahead within which a forecast has to prove itself before it acts. */
+  readonly decisiveWithin: number;
   readonly tier: ForecasterOptions["tier"];
 }
 
@@ -84,8 +86,8 @@ export class Forecasting {
   #forecaster(name: SeriesName, startsAt: number): SeriesForecaster {
     const existing = this.#forecasters.get(name);
     if (existing) return existing;
-    const { step, season, levels, horizons, tier } = this.#options;
-    const created = this.#create({ series: name, step, season, levels, horizons, tier, seed: 1, startsAt });
+    const { workload: _, ...options } = this.#options;
+    const created = this.#create({ ...options, series: name, seed: 1, startsAt });
     this.#forecasters.set(name, created);
     return created;
   }
@@ -112,7 +114,8 @@ export class Forecasting {
     for (const [name, state] of Object.entries(snapshot.series) as [SeriesName, ForecasterSnapshot][]) {
       const { options } = state;
       try {
-        const forecaster = this.#create({ ...options, levels: this.#options.levels, horizons: this.#options.horizons });
+        const { levels, horizons, decisiveWithin } = this.#options;
+        const forecaster = this.#create({ ...options, levels, horizons, decisiveWithin });
         forecaster.restore(state);
         this.#forecasters.set(name, forecaster);
         this.#fedUntil.set(name, snapshot.fedUntil);

@@ -69,7 +69,8 @@ workloads:
       step,
       values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
         const end = from + (i + 1) * step;
-        return measuredAt !== undefined && end > measuredAt ? Number.NaN : demand(end);
+        // A workload of three hours: a past of weeks would only be slow to learn.
+        return end < START - 3 * 3600 || (measuredAt !== undefined && end > measuredAt) ? Number.NaN : demand(end);
       }),
     }),
     usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),

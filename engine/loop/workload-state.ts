@@ -2,7 +2,7 @@ import type { ChangesetState } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
 import type { WorkloadView } from "../api/engine-control.port.ts";
 import type { DecisionMemory, PastAction, PendingCapacity } from "../orchestrator/decide.port.ts";
-import { decisionHorizons, decisionLevels } from "../orchestrator/horizons.ts";
+import { decisionHorizons, decisionLevels, decisiveTicks } from "../orchestrator/horizons.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Forecasting, type ForecastingSnapshot } from "./forecasting.ts";
 import { actionsOf } from "./past-actions.ts";
@@ -70,11 +70,8 @@ function createForecasting(
   const leadTime = Math.max(leadTimes.of(name, "out").p95, leadTimes.of(name, "vertical").p95);
   // Longer than a week ahead nothing is forecast, however long a lead time was.
   const furthest = 7 * Math.round(season / step);
-  const horizons = decisionHorizons(step, leadTime, limits, {
-    horizon,
-    granularity: plan.granularity,
-    interval: plan.every,
-  });
+  const published = { horizon, granularity: plan.granularity, interval: plan.every };
+  const horizons = decisionHorizons(step, leadTime, limits, published);
   return new Forecasting(
     {
       workload: name,
@@ -82,6 +79,7 @@ function createForecasting(
       season,
       levels: decisionLevels(limits),
       horizons: horizons.filter((ahead) => ahead <= furthest),
+      decisiveWithin: Math.min(furthest, decisiveTicks(step, leadTime, limits, published)),
       tier: limits.forecast.tier,
     },
     usage,

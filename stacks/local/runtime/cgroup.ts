@@ -7,6 +7,9 @@ const ROOT = "/sys/fs/cgroup";
 const PERIOD_MICROSECONDS = 100_000;
 /** Smallest quota that the kernel accepts. */
 const MINIMUM_QUOTA_MICROSECONDS = 1_000;
+/** Weight of all pools against the rest of the host, eight times the default: a service goes before batch work. */
+const SHARES = 8 * 1024;
+const WEIGHT = 8 * 100;
 
 export interface Limits {
   /** Cores; null for none. */
@@ -60,6 +63,7 @@ function version1(root: string): CgroupDriver {
     degraded,
     join(path, parentIo) {
       for (const mount of mounts) mkdirSync(join(root, mount, path), { recursive: true });
+      if (single.includes("cpu")) attempt([], join(root, "cpu", dirname(dirname(path)), "cpu.shares"), `${SHARES}`);
       const files = mounts.map((mount) => join(root, mount, path, "cgroup.procs"));
       // Limits of blkio do not reach down the tree in version 1: all workers are in the pool's own group.
       if (!has("blkio")) return files;
@@ -98,6 +102,7 @@ function version2(root: string, offered: readonly string[]): CgroupDriver {
       mkdirSync(full, { recursive: true });
       // Controllers have to be handed down level by level.
       for (const level of [dirname(dirname(full)), dirname(full)]) for (const name of usable) enable(level, name);
+      if (usable.includes("cpu")) attempt([], join(dirname(dirname(full)), "cpu.weight"), `${WEIGHT}`);
       return [join(full, "cgroup.procs")];
     },
     limit(path, { cpu, memory }) {
