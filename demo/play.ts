@@ -44,7 +44,7 @@ import { createWorkspace } from "./workspace.ts";
 import { readWorld, sameWorld } from "./world.ts";
 
 /** Requests a second while the cost of one is measured. */
-const MEASURING_RATE = 12;
+const MEASURING_RATE = 30;
 /** Seconds that engine and agent get to be there before the day begins. */
 const LEAD_IN = 10;
 
@@ -216,9 +216,11 @@ async function rollBack(
   recording: Recording,
   screen: Screen,
 ): Promise<Pick<Summary, "rolledBack" | "worldRestored">> {
-  const last = (await engine.changesets()).find(
+  const exact = (await engine.changesets()).filter(
     ({ state, reversibility, reverses }) => state === "done" && reversibility === "exact" && reverses === undefined,
   );
+  // The newest: what came after an action would stand in the way of taking it back.
+  const last = exact.sort((a, b) => b.createdAt - a.createdAt)[0] as (typeof exact)[number] | undefined;
   if (last === undefined) throw new Error("there was no action that could be rolled back exactly");
   const before = recording.before(last);
   screen.line(`rolling ${last.id} back …`);

@@ -19,9 +19,9 @@ export const STACK = "demo";
 export const REQUEST = { cpu: 4, bytes: 24_000, disk: 16_384, keep: 6_000, memory: 1_500_000, wait: 40 } as const;
 
 /** Cores of one replica at the beginning, and replicas that the busiest tick should need at the utilisation target. */
-export const REPLICA_CPU = 0.1;
-export const PEAK_REPLICAS = 7;
-export const UTILISATION = 0.7;
+export const REPLICA_CPU = 0.2;
+export const PEAK_REPLICAS = 6;
+export const UTILISATION = 0.6;
 
 /** Everything the demo makes lives in these two places, so that a second start finds what a killed one left. */
 export const WORKSPACE = join(

@@ -97,7 +97,7 @@ availability: { replicas: { min: 2, max: 12 } }
 cost: { max: 1.00 USD/h, onBudget: alert, perReplica: 0.02 USD/h }
 change:
   threshold: { cpu: 5%, memory: 5%, disk: 10%, network: 10% }
-  cooldown: { in: 10s }
+  cooldown: { in: 20s }
   step: { in: 100%, out: 100% }
   vertical: auto
   irreversible: auto
@@ -107,10 +107,10 @@ forecast: { tier: fast, budget: 50ms, horizon: ${DAY}s }
 # What the demo's stack should be. Every action of the engine is a commit that edits this file.
 ${WORKLOAD}:
   owns: desired
-  replicas: { count: 3 }
+  replicas: { count: 4 }
   perReplica: { cpu: ${REPLICA_CPU}, memory: 96MiB }
   storage: { size: 32MiB, throughput: 10MiB/s }
-  network: { bandwidth: 16Mbit/s }
+  network: { bandwidth: 24Mbit/s }
 `,
   };
 }

@@ -68,13 +68,6 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatBytes(bytesPerSecond)}/s`;
 }
 
-/** A duration in the largest unit that leaves no remainder: `5m`, `90s`, `24h`. */
-export function formatDuration(seconds: number): string {
-  for (const unit of ["h", "m", "s"])
-    if (seconds >= SECONDS[unit] && seconds % SECONDS[unit] === 0) return `${seconds / SECONDS[unit]}${unit}`;
-  return `${Math.round(seconds * 1000)}ms`;
-}
-
 /** A number for people: three significant digits with a metric prefix, `1.2M`, `340k`, `0.25`. */
 export function formatShort(value: number): string {
   if (!Number.isFinite(value)) return "–";

@@ -28,8 +28,12 @@ for (const file of globSync("model/otlp/generated/*.{js,d.ts}", { cwd: ROOT })) 
   cpSync(join(ROOT, file), join(dist, file));
 }
 
-const leftovers = globSync("**/*.js", { cwd: dist }).filter((file) => /from "\.[^"]*\.ts"/.test(readFileSync(join(dist, file), "utf8")));
+const leftovers = globSync("**/*.js", { cwd: dist }).filter((file) =>
+  /from "\.[^"]*\.ts"/.test(readFileSync(join(dist, file), "utf8")),
+);
 if (leftovers.length > 0) {
-  console.error(`foreshadow: expected no import of a .ts file in what is compiled, found some in ${leftovers.join(", ")}`);
+  console.error(
+    `foreshadow: expected no import of a .ts file in what is compiled, found some in ${leftovers.join(", ")}`,
+  );
   process.exit(1);
 }

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const BIN = join(dirname(dirname(fileURLToPath(import.meta.url))), "bin", "foreshadow.cjs");
+const place = mkdtempSync(join(tmpdir(), "foreshadow-cli-"));
+after(() => rmSync(place, { recursive: true, force: true }));
+
+function foreshadow(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { cwd: place, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
+
+test("without a project it says how to write one, and exits with 2", () => {
+  const { status, stderr } = foreshadow("status");
+  assert.equal(status, 2);
+  assert.match(stderr, /foreshadow init/);
+});
+
+test("a wrong option and a wrong value exit with 2, each with what was expected", () => {
+  assert.equal(foreshadow("status", "--bogus").status, 2);
+  foreshadow("init");
+  const pin = foreshadow("pin", "web", "--min", "many", "--for", "2h");
+  assert.equal(pin.status, 2);
+  assert.match(pin.stderr, /--min: expected a whole number of replicas, found many/);
+  assert.match(foreshadow("pin", "web", "--for", "2h").stderr, /--min, --max or both/);
+  assert.match(foreshadow("replay", "--trace", "none.csv").stderr, /--capacity/);
+});
+
+test("a wrong file is answered with file, line, path and what was expected, as JSON too", () => {
+  foreshadow("init");
+  writeFileSync(
+    join(place, "broken.yaml"),
+    readFileSync(join(place, "foreshadow.yaml"), "utf8").replace("mode: observe", "mode: yolo"),
+  );
+  const { status, stderr } = foreshadow("status", "--project", "broken.yaml", "--json");
+  assert.equal(status, 2);
+  const { file, problems } = JSON.parse(stderr) as { file: string; problems: { line: number; path: string }[] };
+  assert.match(file, /broken\.yaml$/);
+  assert.equal(problems[0].path, "workloads.0.mode");
+  assert.equal(problems[0].line, 9);
+});
+
+test("a hold is written with no engine and no store, and ended again", () => {
+  foreshadow("init");
+  assert.equal(foreshadow("freeze", "web", "--all", "--reason", "incident").status, 0);
+  const holds = () =>
+    JSON.parse(readFileSync(join(place, ".foreshadow", "holds.json"), "utf8")) as {
+      freezes: { workload: string }[];
+      pins: unknown[];
+    };
+  assert.equal(holds().freezes[0].workload, "web");
+  assert.equal(foreshadow("pin", "web", "--min", "4", "--for", "2h").status, 0);
+  assert.equal(holds().pins.length, 1);
+  assert.equal(foreshadow("unfreeze", "web").status, 0);
+  assert.deepEqual([holds().freezes.length, holds().pins.length], [0, 0]);
+});
+
+test("every command has help with an example", () => {
+  for (const command of [
+    "init",
+    "up",
+    "agent",
+    "run",
+    "status",
+    "forecast",
+    "plan",
+    "explain",
+    "rollback",
+    "replay",
+    "ledger verify",
+    "freeze",
+    "pin",
+    "unfreeze",
+    "doctor",
+  ]) {
+    const { status, stdout } = foreshadow(...command.split(" "), "--help");
+    assert.equal(status, 0, command);
+    assert.match(stdout, /Example:/, command);
+  }
+});
