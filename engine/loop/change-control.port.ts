@@ -1,17 +1,5 @@
-import type { Capacity } from "../../model/capacity.ts";
-import type { Changeset, Evidence, StackReference } from "../../model/changeset.ts";
-import type { Reason } from "../../model/reason.ts";
-
-export interface Proposal {
-  readonly workload: string;
-  readonly stack: StackReference;
-  readonly after: Capacity;
-  readonly reasons: readonly Reason[];
-  readonly evidence?: Evidence;
-  readonly mode: "review" | "auto";
-  /** Rescue of present demand. */
-  readonly urgent?: boolean;
-}
+import type { Changeset } from "../../model/changeset.ts";
+import type { Proposal } from "../orchestrator/change/intent.ts";
 
 /** What the loop asks of change. `ChangeManager` is one. */
 export interface ChangeControl {

@@ -7,8 +7,8 @@ import { parseProject } from "../../model/project.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import { MemoryControlStore } from "../../test/change/memory-control-store.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
+import type { Proposal } from "../orchestrator/change/intent.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
-import type { Proposal } from "./change-control.port.ts";
 import { Engine } from "./engine.ts";
 import { LeadTimes } from "./lead-times.ts";
 
