@@ -55,6 +55,11 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       control,
       (workload) => project.workloads.find(({ name }) => name === workload)?.leadTime ?? 300,
     );
+    const status = statusFiles(
+      new Map(
+        project.workloads.flatMap(({ name, statusFile }) => (statusFile === undefined ? [] : [[name, statusFile]])),
+      ),
+    );
     let engine: Engine | undefined;
     const change = new ChangeManager({
       store: control,
@@ -64,12 +69,8 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       clock: systemClock,
       newId: () => newChangesetId(systemClock.now()),
       constraints: (workload) => files.constraints.get(workload)!,
+      status,
     });
-    const status = statusFiles(
-      new Map(
-        project.workloads.flatMap(({ name, statusFile }) => (statusFile === undefined ? [] : [[name, statusFile]])),
-      ),
-    );
     engine = new Engine({
       project,
       constraints: files.constraints,

@@ -1,6 +1,7 @@
 import type { Changeset, StackReference } from "../../../model/changeset.ts";
 import type { Constraints } from "../../../model/constraints.ts";
 import type { Clock } from "../../clock.port.ts";
+import type { TargetStatusPort } from "../target-status.port.ts";
 import type { ControlStore } from "./control-store.port.ts";
 import type { Infrastructure } from "./infrastructure.port.ts";
 import type { Progress } from "./progress.port.ts";
@@ -19,6 +20,8 @@ export interface ChangeDependencies {
   constraints(workload: string): Constraints;
   /** Path of a stack's capacity file, relative to the repository's root. `capacity/<stack>.yaml` by default. */
   capacityPath?(stack: StackReference): string;
+  /** Replicas as the target itself counts them, where it does: a provider's state shows them as they were at the last apply. */
+  readonly status?: TargetStatusPort;
   readonly limits?: Partial<ChangeLimits>;
 }
 

@@ -29,7 +29,7 @@ const BEFORE = parseCapacity(DEPLOYED, PATH).get("web") as Capacity;
 const AUTOMATIC =
   "version: 1\nchange: { vertical: auto, irreversible: auto }\navailability: { replicas: { min: 1, max: 10 } }\n";
 
-async function open({ constraints = AUTOMATIC, limits = {} as Partial<ChangeLimits> } = {}) {
+async function open({ constraints = AUTOMATIC, limits = {} as Partial<ChangeLimits>, ready = () => Number.NaN } = {}) {
   const store = new MemoryControlStore();
   const review = new MemoryReviewHost({ [PATH]: DEPLOYED, "index.ts": "a program" });
   const infrastructure = await SimulatedInfrastructure.create(
@@ -50,6 +50,9 @@ async function open({ constraints = AUTOMATIC, limits = {} as Partial<ChangeLimi
       clock,
       newId: () => `c${++identifiers}`,
       constraints: () => rules,
+      status: {
+        read: () => (ready() >= 0 ? { ready: ready(), warming: 0, warmingPids: [], at: now } : undefined),
+      },
       limits: { verifyDeadline: 3, verifyInterval: 0, ...limits },
     });
   const replicas = () => infrastructure.world.get("web")?.inputs.replicas;
@@ -92,6 +95,21 @@ describe("the way of a changeset", () => {
       ],
     );
     assert.deepEqual(await review.anchors(), [`1:${store.entries[0].hash}`], "the commit anchors the intent's entry");
+  });
+
+  it("is done when as many replicas are ready as the target itself counts, whatever the state still shows", async () => {
+    let readings = 0;
+    const { manager } = await open({ ready: () => (readings++ < 1 ? 3 : 4) });
+    const { id } = await manager.propose(proposal(FOUR));
+    const done = await manager.advance(id);
+    assert.deepEqual([done.state, done.ready], ["done", 4]);
+  });
+
+  it("has diverged when the target still counts too few at the deadline", async () => {
+    const { manager } = await open({ ready: () => 3 });
+    const { id } = await manager.propose(proposal(FOUR));
+    const after = await manager.advance(id);
+    assert.deepEqual([after.state, after.failure?.message], ["diverged", "3 of 4 replicas are ready"]);
   });
 
   it("in review mode waits, and is carried out when approved", async () => {

@@ -22,7 +22,7 @@ export async function verifyChange(context: ChangeContext, changeset: Changeset,
       const checkout = await review.checkout(commit!, id);
       const operation = await openOperation(context, changeset, session);
       const preview = await context.timed(timings, id, "verify", () => operation.preview(checkout));
-      const ready = readyReplicas(changeset, preview);
+      const ready = context.dependencies.status?.read(changeset.workload)?.ready ?? readyReplicas(changeset, preview);
       shortfall = shortfallOf(context, changeset, preview, ready);
       if (shortfall === "") return await conclude(context, changeset, preview, ready, timings);
     } catch (error) {
