@@ -43,17 +43,21 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
       work().catch((error: unknown) => engine.followers.alert(`${what}: ${(error as Error).message}`));
     const tick = single(() => guarded("tick", () => engine.loop.tick()));
     const recover = single(() => guarded("recovery", () => opened.recover()));
-    const task = cron.schedule(project.schedule, () => void setTimeout(tick, ARRIVAL), {
+    closing.unshift(async () => {
+      // What they still record belongs before the ledger's last anchor.
+      await Promise.all([tick.ended(), recover.ended()]);
+    });
+    const task = cron.schedule(project.schedule, () => void setTimeout(tick.call, ARRIVAL), {
       noOverlap: true,
       timezone: "UTC",
     });
     closing.unshift(async () => task.destroy());
     const poll = setInterval(() => {
-      if (!engine.loop.busy) void recover();
+      if (!engine.loop.busy) void recover.call();
     }, POLL);
     closing.unshift(async () => clearInterval(poll));
-    void recover();
-    void tick();
+    void recover.call();
+    void tick.call();
     options.ready?.({ socket: api.path, intake: intake.port });
     await aborted(options.signal);
   } finally {
@@ -61,14 +65,19 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
   }
 }
 
-/** A call while one is under way joins it. */
-function single(work: () => Promise<unknown>): () => Promise<unknown> {
+/** A call while one is under way joins it; `ended` when none is. */
+function single(work: () => Promise<unknown>) {
   let running: Promise<unknown> | undefined;
-  return () => {
-    running ??= work().finally(() => {
-      running = undefined;
-    });
-    return running;
+  return {
+    call: () => {
+      running ??= work().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    ended: async () => {
+      await running;
+    },
   };
 }
 

@@ -49,13 +49,21 @@ function hashText(text: string): string {
   return createHash("sha256").update(text, "utf8").digest("hex");
 }
 
-/** A place in the chain as it stands in a commit's `Foreshadow-Ledger` trailer. */
-export function formatAnchor({ sequence, hash }: ChainHead): LedgerAnchor {
-  return `${sequence}:${hash}`;
+/** A place in the chain that is known from outside the store. */
+export interface Anchor extends ChainHead {
+  /** The ledger key's signature over the place, where the anchor carries one. */
+  readonly signature?: string;
 }
 
-/** The place that an anchor names; `undefined` when the text is not `SEQUENCE:HASH`. */
-export function parseAnchor(text: string): ChainHead | undefined {
-  const match = /^(0|[1-9]\d{0,15}):([0-9a-f]{64})$/.exec(text.trim());
-  return match ? { sequence: Number(match[1]), hash: match[2] } : undefined;
+/** A place in the chain as it stands in a commit's `Foreshadow-Ledger` trailer. */
+export function formatAnchor({ sequence, hash, signature }: Anchor): LedgerAnchor {
+  return signature ? `${sequence}:${hash}:${signature}` : `${sequence}:${hash}`;
+}
+
+/** The place that an anchor names; `undefined` when the text is not `SEQUENCE:HASH` or `SEQUENCE:HASH:SIGNATURE`. */
+export function parseAnchor(text: string): Anchor | undefined {
+  const match = /^(0|[1-9]\d{0,15}):([0-9a-f]{64})(?::([A-Za-z0-9+/]{1,128}={0,2}))?$/.exec(text.trim());
+  if (match === null) return undefined;
+  const [, sequence, hash, signature] = match;
+  return { sequence: Number(sequence), hash, ...(signature !== undefined && { signature }) };
 }

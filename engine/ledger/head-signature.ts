@@ -17,5 +17,6 @@ export function isSigned(head: LedgerHead, publicKey: KeyObject): boolean {
 }
 
 function signedBytes(head: ChainHead): Buffer {
-  return Buffer.from(DOMAIN + formatAnchor(head), "utf8");
+  const { sequence, hash } = head;
+  return Buffer.from(DOMAIN + formatAnchor({ sequence, hash }), "utf8");
 }

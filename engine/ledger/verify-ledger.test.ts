@@ -27,9 +27,10 @@ const publicKey = key.publicKey;
 
 test("an untouched ledger is valid; its tail is proven by an anchor at its end and by nothing less", () => {
   const verify = (anchors: { sequence: number; hash: string }[]) => verifyLedger(entries, { head, publicKey, anchors });
-  assert.deepEqual(verify([entries[7]]), { valid: true, entries: 8, problems: [], tail: "proven", anchoredTo: 8 });
-  assert.deepEqual(verify([entries[4]]), { valid: true, entries: 8, problems: [], tail: "unproven", anchoredTo: 5 });
-  assert.deepEqual(verify([]), { valid: true, entries: 8, problems: [], tail: "unproven", anchoredTo: 0 });
+  const sound = { valid: true, entries: 8, problems: [] };
+  assert.deepEqual(verify([entries[7]]), { ...sound, tail: "proven", anchoredTo: 8, unproven: 0 });
+  assert.deepEqual(verify([entries[4]]), { ...sound, tail: "unproven", anchoredTo: 5, unproven: 3 });
+  assert.deepEqual(verify([]), { ...sound, tail: "unproven", anchoredTo: 0, unproven: 8 });
 });
 
 test("an empty ledger is valid and proves nothing", () => {
@@ -39,6 +40,7 @@ test("an empty ledger is valid and proves nothing", () => {
     problems: [],
     tail: "unproven",
     anchoredTo: 0,
+    unproven: 0,
   });
 });
 
@@ -74,6 +76,15 @@ test("a tail cut together with its head shows against an anchor past the end; wi
   assert.equal(verifyLedger(cut, {}).tail, "unproven");
 });
 
+test("a signed anchor proves as a plain one does; one that another key signed is told and proves nothing", () => {
+  const verify = (anchors: LedgerHead[]) => verifyLedger(entries, { head, publicKey, anchors });
+  assert.equal(verify([heads[8]]).tail, "proven");
+  const forged = signHead({ sequence: 99, hash: "a".repeat(64) }, otherKey.privateKey);
+  const found = verify([heads[8], forged, signHead(entries[3], otherKey.privateKey)]);
+  assert.deepEqual(kinds(found), ["signature 99"]);
+  assert.match(found.problems[0].text, /2 anchors in git/);
+});
+
 test("a signed head without a public key is not taken on trust", () => {
   assert.deepEqual(kinds(verifyLedger(entries, { head })), ["signature 8"]);
 });
@@ -86,9 +97,10 @@ test("a signature holds for one head and one key", () => {
 });
 
 test("an anchor survives its way through a commit's trailer", () => {
-  const text = formatAnchor(head);
-  assert.deepEqual(parseAnchor(text), { sequence: 8, hash: head.hash });
-  for (const wrong of ["", "8", `08:${head.hash}`, `8:${head.hash}0`, `-1:${head.hash}`, "8:xyz"])
+  const { sequence, hash } = head;
+  assert.deepEqual(parseAnchor(formatAnchor(head)), head);
+  assert.deepEqual(parseAnchor(formatAnchor({ sequence, hash })), { sequence, hash });
+  for (const wrong of ["", "8", `08:${hash}`, `8:${hash}0`, `-1:${hash}`, "8:xyz", `8:${hash}:`, `8:${hash}:a b`])
     assert.equal(parseAnchor(wrong), undefined, wrong);
 });
 

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { LedgerEntry, LedgerHead } from "../orchestrator/change/ledger.port.ts";
-import { type ChainHead, entryHash, GENESIS } from "./hash-chain.ts";
+import { type Anchor, type ChainHead, entryHash, GENESIS } from "./hash-chain.ts";
 import { isSigned } from "./head-signature.ts";
 
 export interface LedgerProblem {
@@ -23,6 +23,8 @@ export interface Verification {
   readonly tail: "proven" | "unproven";
   /** Sequence of the newest anchor that agrees with the chain; 0 without one. */
   readonly anchoredTo: number;
+  /** Entries after that: who cuts off no more than these may leave no trace. */
+  readonly unproven: number;
 }
 
 export interface Witnesses {
@@ -31,7 +33,7 @@ export interface Witnesses {
   /** The ledger's public key. Without it a head's signature cannot be checked, which is a problem of its own. */
   readonly publicKey?: KeyObject;
   /** Places of the chain known from outside the store: commit trailers, a running engine's own head. */
-  readonly anchors?: readonly ChainHead[];
+  readonly anchors?: readonly Anchor[];
 }
 
 const MAX_PROBLEMS = 100;
@@ -41,13 +43,14 @@ const MAX_PROBLEMS = 100;
  * The chain shows accidents and edits; against someone who rebuilds the chain stand the head's signature and the anchors.
  */
 export function verifyLedger(entries: readonly LedgerEntry[], witnesses: Witnesses = {}): Verification {
-  const { anchors = [] } = witnesses;
+  const { anchors, forged } = examine(witnesses);
   const last = lastPlace(entries);
   const hashes = hashesOf(entries);
   const problems = [
     ...chainProblems(entries),
     ...headProblems(last, hashes, witnesses),
     ...anchorProblems(last, hashes, anchors),
+    ...forged,
   ].slice(0, MAX_PROBLEMS);
   const anchoredTo = newestAgreeing(hashes, anchors);
   const proven = problems.length === 0 && last.sequence > 0 && anchoredTo === last.sequence;
@@ -57,6 +60,20 @@ export function verifyLedger(entries: readonly LedgerEntry[], witnesses: Witness
     problems,
     tail: proven ? "proven" : "unproven",
     anchoredTo,
+    unproven: Math.max(0, last.sequence - anchoredTo),
+  };
+}
+
+/** The anchors to hold against the chain; one with a signature that is not this key's witnesses nothing, and is told once. */
+function examine({ anchors = [], publicKey }: Witnesses): { anchors: readonly Anchor[]; forged: LedgerProblem[] } {
+  const genuine = ({ signature, sequence, hash }: Anchor) =>
+    signature === undefined || publicKey === undefined || isSigned({ sequence, hash, signature }, publicKey);
+  const other = anchors.filter((anchor) => !genuine(anchor));
+  const text = (sequence: number) =>
+    `${other.length} anchors in git, of entry ${sequence} among others, do not bear this key's signature: they are forged, or of another ledger`;
+  return {
+    anchors: anchors.filter((anchor) => !other.includes(anchor)),
+    forged: other.slice(0, 1).map(({ sequence }) => ({ sequence, kind: "signature", text: text(sequence) })),
   };
 }
 

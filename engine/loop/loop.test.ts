@@ -39,6 +39,8 @@ async function setUp(
   let measuredAt: number | undefined;
   const proposals: Proposal[] = [];
   const events: string[] = [];
+  const anchors: { entry: number; at: number }[] = [];
+  const gitReachable = { now: true };
   const control = new MemoryControlStore();
   const project = parseProject(
     `version: 1
@@ -84,7 +86,14 @@ workloads:
     constraints: new Map([["web", constraints]]),
     control,
     usage,
-    review: { head: async () => "c0ffee", read: async () => text },
+    review: {
+      head: async () => "c0ffee",
+      read: async () => text,
+      anchor: async (head, at) => {
+        if (!gitReachable.now) throw new Error("git: no space left");
+        anchors.push({ entry: Number.parseInt(head, 10), at: at - START });
+      },
+    },
     change: {
       propose: async (proposal) => {
         proposals.push(proposal);
@@ -133,6 +142,8 @@ workloads:
     control,
     proposals,
     events,
+    anchors,
+    gitReachable,
     count,
     at: async (seconds: number) => {
       now = START + seconds;
@@ -252,4 +263,30 @@ test("a workload that cannot be evaluated is told, and the tick is recorded all 
   assert.equal(await at(60), true);
   assert.ok(events.some((text) => text.includes("the usage store is gone")));
   assert.equal(control.entries.at(-1)?.kind, "tick");
+});
+
+test("the ledger is anchored at the first tick, each hour, after a changeset's outcome and at the stop", async () => {
+  const observed = await setUp({ mode: "observe" });
+  for (let minute = 1; minute <= 130; minute++) await observed.at(60 * minute);
+  assert.deepEqual(
+    observed.anchors.map(({ at }) => at),
+    [60, 3660, 7260],
+  );
+  await observed.engine.loop.stop();
+  assert.equal(observed.anchors.at(-1)?.entry, observed.control.entries.length);
+
+  const acting = await setUp({ demand: () => 9 });
+  await acting.at(60);
+  await acting.engine.loop.stop();
+  const outcome = acting.control.entries.findLast(({ kind }) => kind === "state")!.sequence;
+  assert.ok(acting.anchors.some(({ entry }) => entry >= outcome));
+});
+
+test("git out of reach is told, and neither tick nor stop fails for it", async () => {
+  const { at, engine, gitReachable, events, anchors } = await setUp({ mode: "observe" });
+  gitReachable.now = false;
+  assert.equal(await at(60), true);
+  await engine.loop.stop();
+  assert.deepEqual(anchors, []);
+  assert.ok(events.includes("alert: the ledger was not anchored in git: git: no space left"));
 });

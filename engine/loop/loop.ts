@@ -4,6 +4,7 @@ import type { SeriesName } from "../../model/dimension.ts";
 import type { Workload } from "../../model/project.ts";
 import { NotFound } from "../api/engine-control.port.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
+import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { encodeDecideInput } from "../orchestrator/decide-json.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -11,6 +12,7 @@ import { digest, evidenceOf } from "./evidence.ts";
 import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
 import { governedSeries } from "./governed-series.ts";
+import { LedgerAnchoring } from "./ledger-anchoring.ts";
 import { actionsOf, leadTimeKind } from "./past-actions.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
 import { type Evaluation, workloadView } from "./views.ts";
@@ -31,12 +33,17 @@ export class Loop {
   readonly #states = new Map<string, WorkloadState>();
   /** Work on changesets, so that a stop can wait for it. */
   readonly #working = new Set<Promise<unknown>>();
+  readonly #anchoring: LedgerAnchoring;
+  /** Settles when no tick is under way. */
+  #ticking: Promise<unknown> = Promise.resolve();
   #lastTick: number | null = null;
   #running = true;
 
   constructor(parts: EngineParts, followers: Followers) {
     this.#parts = parts;
     this.#followers = followers;
+    const { control, review, clock } = parts;
+    this.#anchoring = new LedgerAnchoring(control, review, clock, (text) => followers.alert(text));
   }
 
   get lastTick(): number | null {
@@ -69,6 +76,12 @@ export class Loop {
    * @returns whether there was a tick
    */
   async tick(): Promise<boolean> {
+    const tick = this.#tick();
+    this.#ticking = Promise.allSettled([this.#ticking, tick]);
+    return tick;
+  }
+
+  async #tick(): Promise<boolean> {
     const { project, control, clock } = this.#parts;
     const at = Math.floor(clock.now() / project.step) * project.step;
     if (!this.#running || (this.#lastTick !== null && at <= this.#lastTick)) return false;
@@ -87,6 +100,7 @@ export class Loop {
     }
     const body = { workloads: digests.length, digest: digest(digests.join("\n")) };
     await control.record({ at, kind: "tick", body });
+    await this.#anchoring.whenDue();
     return true;
   }
 
@@ -184,7 +198,11 @@ export class Loop {
     const state = this.state(changeset.workload);
     state.changeset = changeset.id;
     const working = result
-      .then((after) => this.#ended(state, after))
+      .then(async (after) => {
+        if (!isFinal(after.state)) return;
+        await this.#ended(state, after);
+        await this.#anchoring.now();
+      })
       .catch((error: unknown) =>
         this.#followers.alert(`${changeset.id}: ${(error as Error).message}`, changeset.workload),
       )
@@ -195,7 +213,6 @@ export class Loop {
   async #ended(state: WorkloadState, changeset: Changeset): Promise<void> {
     const { leadTimes, clock, project } = this.#parts;
     const { id, workload, failure } = changeset;
-    if (changeset.state === "awaiting-approval" || UNDER_WAY.includes(changeset.state)) return;
     if (state.changeset === id) state.changeset = undefined;
     if (changeset.state === "done") {
       state.actions = recent([...state.actions, ...actionsOf(changeset)], clock.now());
@@ -226,9 +243,11 @@ export class Loop {
     return new Map([...this.#states].map(([name, { forecasting }]) => [name, forecasting.snapshot()]));
   }
 
-  /** No further ticks; resolves when what is under way has ended. */
+  /** No further ticks; resolves when what is under way has ended and the ledger's end is anchored. */
   async stop(): Promise<void> {
     this.#running = false;
+    await this.#ticking;
     await Promise.allSettled([...this.#working]);
+    await this.#anchoring.now();
   }
 }

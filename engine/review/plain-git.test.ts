@@ -224,4 +224,31 @@ describe("anchors", () => {
     assert.equal((await host.anchors()).length, 2);
     assert.equal(git("for-each-ref", "--format=%(refname)", "refs/foreshadow").split("\n").length, 2);
   });
+
+  it("of the ledger alone are a chain of commits on a reference of their own; nothing else moves", async () => {
+    const { host, git, read } = repository();
+    const head = git("rev-parse", "main");
+    await host.anchor(`3:${"c".repeat(64)}`, 1_700_000_000);
+    await host.anchor(`5:${"d".repeat(64)}:c2ln`, 1_700_000_060);
+    await host.anchor(`5:${"d".repeat(64)}:c2ln`, 1_700_000_120);
+    assert.deepEqual(await host.anchors(), [`5:${"d".repeat(64)}:c2ln`, `3:${"c".repeat(64)}`]);
+    assert.equal(git("rev-list", "--count", "refs/foreshadow/ledger"), "2");
+    assert.equal(git("ls-tree", "-r", "refs/foreshadow/ledger"), "");
+    assert.deepEqual([git("status", "--short"), git("rev-parse", "main"), read(PATH)], ["", head, "one\n"]);
+  });
+
+  it("do not grow without bound, and the highest is never forgotten", async () => {
+    const { root, git, host } = repository();
+    const tree = git("hash-object", "-t", "tree", "-w", "/dev/null");
+    // A chain as long as one may become, with its highest somewhere in it: what came after was cut off.
+    const highest = `9999:${"e".repeat(64)}`;
+    const stream = Array.from({ length: 1000 }, (_, i) => {
+      const text = `anchor\n\nForeshadow-Ledger: ${i === 500 ? highest : `${i + 1}:${"a".repeat(64)}`}\n`;
+      return `commit refs/foreshadow/ledger\ncommitter T <t@localhost> ${1_700_000_000 + i} +0000\ndata ${text.length}\n${text}\nM 040000 ${tree} \n`;
+    });
+    execFileSync("git", ["fast-import", "--quiet"], { cwd: root, input: stream.join("\n") });
+    await host.anchor(`1001:${"f".repeat(64)}`, 1_700_001_000);
+    assert.equal(git("rev-list", "--count", "refs/foreshadow/ledger"), "1");
+    assert.deepEqual(await host.anchors(), [`1001:${"f".repeat(64)}`, highest]);
+  });
 });

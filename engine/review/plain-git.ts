@@ -26,6 +26,11 @@ export interface PlainGitOptions {
 }
 
 const REFERENCES = "refs/foreshadow";
+/** The commits made for an anchor alone, a chain without files. */
+const LEDGER = `${REFERENCES}/ledger`;
+/** As many anchors are kept before the chain begins anew: any one of them witnesses all entries up to its own. */
+const MAX_CHAIN = 1000;
+const ANCHOR_FORMAT = "--format=%(trailers:key=Foreshadow-Ledger,valueonly,separator=%x20)";
 /** Commits of the branch that are searched for anchors: the last of them is what a cut tail shows against. */
 const MAX_ANCHORS = 10_000;
 
@@ -145,13 +150,33 @@ export class PlainGit implements ReviewHost {
     const branch = await this.#branchName();
     const { remote } = this.#options;
     const head = remote === undefined ? `refs/heads/${branch}` : `refs/remotes/${remote}/${branch}`;
-    const format = "--format=%(trailers:key=Foreshadow-Ledger,valueonly,separator=%x20)";
     const known = await this.#git(["for-each-ref", "--format=%(refname)", head, REFERENCES]);
     if (known === "") return [];
-    const text = await this.#git(["log", format, "--max-count", String(MAX_ANCHORS), "--stdin"], {
+    const text = await this.#git(["log", ANCHOR_FORMAT, "--max-count", String(MAX_ANCHORS), "--stdin"], {
       input: `${known}\n`,
     });
-    return [...new Set(text.split(/\s+/))].filter((word): word is LedgerAnchor => /^\d+:[0-9a-f]+$/.test(word));
+    return anchorsIn(text);
+  }
+
+  async anchor(head: LedgerAnchor, at: number): Promise<void> {
+    const parent = await this.#git(["rev-parse", "--quiet", "--verify", LEDGER]).catch(() => "");
+    const log = parent === "" ? "" : await this.#git(["log", ANCHOR_FORMAT, parent]);
+    const former = anchorsIn(log);
+    if (former[0] === head) return;
+    const full = log.split("\n").length >= MAX_CHAIN;
+    // A chain that begins anew carries the highest of the old one on: else a cut made before would be forgotten with it.
+    const highest = [...former].sort((a, b) => Number.parseInt(b, 10) - Number.parseInt(a, 10)).slice(0, full ? 1 : 0);
+    const tree = await this.#git(["hash-object", "-t", "tree", "-w", "--stdin"]);
+    const date = `${Math.floor(at)} +0000`;
+    const commit = await this.#git(["commit-tree", tree, ...(parent === "" || full ? [] : ["-p", parent])], {
+      input: message({
+        subject: `foreshadow: ledger at entry ${Number.parseInt(head, 10)}`,
+        body: "",
+        trailers: [head, ...highest].map((anchor) => ["Foreshadow-Ledger", anchor]),
+      }),
+      env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
+    });
+    await this.#git(["update-ref", LEDGER, commit, parent === "" ? "0".repeat(commit.length) : parent]);
   }
 
   async #branchName(): Promise<string> {
@@ -216,7 +241,12 @@ export class PlainGit implements ReviewHost {
   }
 }
 
-function message({ subject, body, trailers }: ProposedCommit): string {
+/** Each anchor of a log once, in its order. */
+function anchorsIn(log: string): LedgerAnchor[] {
+  return [...new Set(log.split(/\s+/))].filter((word): word is LedgerAnchor => /^\d+:[0-9a-f]+(:|$)/.test(word));
+}
+
+function message({ subject, body, trailers }: Pick<ProposedCommit, "subject" | "body" | "trailers">): string {
   const lines = trailers.map(([key, value]) => `${key}: ${value.replaceAll("\n", " ")}`);
   return `${subject}\n\n${body.trim() === "" ? "" : `${body.trim()}\n\n`}${lines.join("\n")}\n`;
 }

@@ -74,7 +74,14 @@ test("a changeset and its ledger entry are saved together and are there after a 
     ],
   );
   assert.equal(entries[0].hash, head.hash);
-  assert.deepEqual(await verify(again), { valid: true, entries: 2, problems: [], tail: "unproven", anchoredTo: 0 });
+  assert.deepEqual(await verify(again), {
+    valid: true,
+    entries: 2,
+    problems: [],
+    tail: "unproven",
+    anchoredTo: 0,
+    unproven: 2,
+  });
 });
 
 test("saving at another revision than the stored one is a conflict, and leaves no ledger entry", async (t) => {

@@ -16,6 +16,7 @@ interface Commit {
 /** A repository in memory with one branch. A checkout is the commit's own name. */
 export class MemoryReviewHost implements ReviewHost {
   readonly #commits = new Map<string, Commit>();
+  readonly #anchors: LedgerAnchor[] = [];
   branch: string;
   reachable = true;
 
@@ -67,9 +68,14 @@ export class MemoryReviewHost implements ReviewHost {
     );
   }
   async anchors(): Promise<LedgerAnchor[]> {
-    return [...this.#commits.values()].flatMap(({ trailers }) =>
+    const carried = [...this.#commits.values()].flatMap(({ trailers }) =>
       trailers.filter(([key]) => key === "Foreshadow-Ledger").map(([, value]) => value as LedgerAnchor),
     );
+    return [...this.#anchors.toReversed(), ...carried];
+  }
+  async anchor(head: LedgerAnchor): Promise<void> {
+    if (!this.reachable) throw new ReviewHostError("git commit-tree: no space left");
+    if (this.#anchors.at(-1) !== head) this.#anchors.push(head);
   }
 
   #add(commit: Commit): string {

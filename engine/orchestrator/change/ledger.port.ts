@@ -25,5 +25,5 @@ export interface LedgerHead {
   readonly signature: string;
 }
 
-/** The form in which a head goes into the trailer of a commit: `SEQUENCE:HASH`. */
+/** The form in which a head goes into the trailer of a commit: `SEQUENCE:HASH`, with `:SIGNATURE` in commits made for it alone. */
 export type LedgerAnchor = `${number}:${string}`;

@@ -46,6 +46,8 @@ export interface ReviewHost {
   push(commit: string, expected: string): Promise<PushResult>;
   /** The commit in the branch's history that carries the changeset, searched after `since`. */
   landed(changeset: string, since: string): Promise<string | undefined>;
-  /** The ledger's heads that commits on the branch and on proposals carry, newest first. */
+  /** The ledger's heads that commits on the branch, on proposals and of `anchor` carry, newest first. */
   anchors(): Promise<LedgerAnchor[]>;
+  /** Keeps a head of the ledger outside the store. One that is the newest already is not kept twice. @param at epoch seconds */
+  anchor(head: LedgerAnchor, at: number): Promise<void>;
 }
