@@ -57,6 +57,8 @@ export const projectFile = z.strictObject({
       steps: z.number().int().min(1).max(1000).default(100),
     })
     .prefault({}),
+  /** How long a proposal is kept in git after its changeset has come to its end. */
+  proposals: z.strictObject({ keep: duration.prefault("90d") }).prefault({}),
   /** The length of the daily season. Other than 24h only where time is compressed, as in the demo. */
   season: duration.prefault("24h"),
   workloads: z.array(workload).min(1).max(100_000),

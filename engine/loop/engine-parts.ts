@@ -15,7 +15,7 @@ export interface EngineParts {
   readonly constraints: ReadonlyMap<string, Constraints>;
   readonly control: ControlStore;
   readonly usage: UsageStore;
-  readonly review: Pick<ReviewHost, "head" | "read" | "anchor">;
+  readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget">;
   readonly change: ChangeControl;
   readonly status: TargetStatusPort;
   readonly leadTimes: LeadTimes;

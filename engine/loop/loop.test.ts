@@ -89,6 +89,8 @@ workloads:
     review: {
       head: async () => "c0ffee",
       read: async () => text,
+      proposals: async () => [],
+      forget: async () => {},
       anchor: async (head, at) => {
         if (!gitReachable.now) throw new Error("git: no space left");
         anchors.push({ entry: Number.parseInt(head, 10), at: at - START });

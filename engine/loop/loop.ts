@@ -14,6 +14,7 @@ import type { ForecastingSnapshot } from "./forecasting.ts";
 import { governedSeries } from "./governed-series.ts";
 import { LedgerAnchoring } from "./ledger-anchoring.ts";
 import { actionsOf, leadTimeKind } from "./past-actions.ts";
+import { ProposalRetention } from "./proposal-retention.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
 import { type Evaluation, workloadView } from "./views.ts";
 import { loadWorkloadState, pendingReplicas, recent, UNDER_WAY, type WorkloadState } from "./workload-state.ts";
@@ -34,6 +35,7 @@ export class Loop {
   /** Work on changesets, so that a stop can wait for it. */
   readonly #working = new Set<Promise<unknown>>();
   readonly #anchoring: LedgerAnchoring;
+  readonly #retention: ProposalRetention;
   /** Settles when no tick is under way. */
   #ticking: Promise<unknown> = Promise.resolve();
   #lastTick: number | null = null;
@@ -42,8 +44,10 @@ export class Loop {
   constructor(parts: EngineParts, followers: Followers) {
     this.#parts = parts;
     this.#followers = followers;
-    const { control, review, clock } = parts;
-    this.#anchoring = new LedgerAnchoring(control, review, clock, (text) => followers.alert(text));
+    const { control, review, clock, project } = parts;
+    const alert = (text: string) => followers.alert(text);
+    this.#anchoring = new LedgerAnchoring(control, review, clock, alert);
+    this.#retention = new ProposalRetention({ control, review, clock, keep: project.proposals.keep, alert });
   }
 
   get lastTick(): number | null {
@@ -101,6 +105,7 @@ export class Loop {
     const body = { workloads: digests.length, digest: digest(digests.join("\n")) };
     await control.record({ at, kind: "tick", body });
     await this.#anchoring.whenDue();
+    await this.#retention.whenDue();
     return true;
   }
 

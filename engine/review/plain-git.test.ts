@@ -95,6 +95,22 @@ describe("a proposal in plain git", () => {
   });
 });
 
+describe("the references of proposals", () => {
+  it("are listed without the ledger's, and go when they are let go of; what was merged stays", async () => {
+    const { git, host } = repository();
+    const head = await host.head();
+    const merged = await host.propose(proposal(head));
+    await host.push(merged, head);
+    await host.propose({ ...proposal(merged, "three\n"), changeset: "c2" });
+    await host.anchor(`3:${"c".repeat(64)}`, 1_700_000_000);
+    assert.deepEqual(await host.proposals(), ["c1", "c2"]);
+    await host.forget(["c1", "long-gone"]);
+    assert.deepEqual(await host.proposals(), ["c2"]);
+    assert.equal(git("rev-parse", "main"), merged);
+    assert.equal((await host.anchors()).length, 2);
+  });
+});
+
 describe("the push", () => {
   it("moves the branch, and a clean working tree follows", async () => {
     const { git, host, read } = repository();

@@ -100,6 +100,17 @@ export class PlainGit implements ReviewHost {
     }
   }
 
+  async proposals(): Promise<string[]> {
+    const names = await this.#git(["for-each-ref", "--format=%(refname)", REFERENCES]);
+    const known = names.split("\n").filter((name) => name !== "" && name !== LEDGER);
+    return known.map((name) => name.slice(REFERENCES.length + 1));
+  }
+
+  async forget(changesets: readonly string[]): Promise<void> {
+    const input = changesets.map((id) => `delete ${REFERENCES}/${id}\n`).join("");
+    await this.#git(["update-ref", "--stdin"], { input });
+  }
+
   async checkout(commit: string, name: string): Promise<string> {
     const path = join(this.#directory("worktrees"), name);
     if (existsSync(join(path, ".git"))) {

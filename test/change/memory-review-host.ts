@@ -16,6 +16,7 @@ interface Commit {
 /** A repository in memory with one branch. A checkout is the commit's own name. */
 export class MemoryReviewHost implements ReviewHost {
   readonly #commits = new Map<string, Commit>();
+  readonly #proposals = new Set<string>();
   readonly #anchors: LedgerAnchor[] = [];
   branch: string;
   reachable = true;
@@ -45,8 +46,15 @@ export class MemoryReviewHost implements ReviewHost {
     const files = Object.entries(this.#commit(commit).files).filter(([path]) => !/^(capacity|docs)\//.test(path));
     return digest(files.sort());
   }
-  async propose({ parent, path, text, trailers }: ProposedCommit): Promise<string> {
+  async propose({ changeset, parent, path, text, trailers }: ProposedCommit): Promise<string> {
+    this.#proposals.add(changeset);
     return this.#add({ parent, files: { ...this.#commit(parent).files, [path]: text }, trailers });
+  }
+  async proposals(): Promise<string[]> {
+    return [...this.#proposals];
+  }
+  async forget(changesets: readonly string[]): Promise<void> {
+    for (const id of changesets) this.#proposals.delete(id);
   }
   async checkout(commit: string): Promise<string> {
     return commit;

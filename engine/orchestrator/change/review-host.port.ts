@@ -39,6 +39,10 @@ export interface ReviewHost {
   programDigest(commit: string, stack: StackReference): Promise<string>;
   /** Makes the commit and keeps it on a reference of its own. The same proposal gives the same commit, however often. */
   propose(commit: ProposedCommit): Promise<string>;
+  /** The changesets of which a proposal is kept. */
+  proposals(): Promise<string[]>;
+  /** Lets go of proposals; what was merged stays where it is. */
+  forget(changesets: readonly string[]): Promise<void>;
   /** A directory that holds exactly this commit. The same name gives the same directory, set to the commit. */
   checkout(commit: string, name: string): Promise<string>;
   removeCheckout(name: string): Promise<void>;
