@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseYaml } from "./document.ts";
+import { plannedEvents } from "./planned-event.ts";
 import { duration, name, version } from "./schema.ts";
 
 const path = z.string().min(1).max(4096);
@@ -61,6 +62,8 @@ export const projectFile = z.strictObject({
   proposals: z.strictObject({ keep: duration.prefault("90d") }).prefault({}),
   /** The length of the daily season. Other than 24h only where time is compressed, as in the demo. */
   season: duration.prefault("24h"),
+  /** What is known beforehand to change demand. */
+  events: plannedEvents.prefault({}),
   workloads: z.array(workload).min(1).max(100_000),
 });
 

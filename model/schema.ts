@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseBytes, parseDuration, parsePercent, parsePrice, parseRate } from "./units.ts";
+import { parseBytes, parseDuration, parsePercent, parsePrice, parseRate, parseUplift } from "./units.ts";
 
 /** A string with a unit that becomes a number. The message is what an error says was expected. */
 function unit(parse: (text: string) => number | undefined, expected: string, pattern: string) {
@@ -26,6 +26,13 @@ export const utilisation = unit(parsePercent, "a percentage such as 70%", "^\\d+
   "a percentage above 0% and at most 100%",
 );
 export const price = unit(parsePrice, "a price such as 12.50 USD/h", "^\\d+(\\.\\d+)?\\s*USD/h$");
+
+/** What an event does to demand, as a factor. */
+export const uplift = unit(
+  parseUplift,
+  "an uplift such as 3x, +40% or -20%",
+  "^(\\d+(\\.\\d+)?\\s*x|[+-]\\d+(\\.\\d+)?\\s*%)$",
+);
 
 /** An instant in UTC, `2026-11-24T08:00Z`, as epoch seconds. */
 export const instant = z

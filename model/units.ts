@@ -49,6 +49,14 @@ export function parsePrice(text: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** A factor from `3x`, `+40%` or `-20%`, between a hundredth and a hundred times. `undefined` when the text is none. */
+export function parseUplift(text: string): number | undefined {
+  const times = /^(\d+(?:\.\d+)?)\s*x$/.exec(text.trim());
+  const percent = /^([+-]\d+(?:\.\d+)?)\s*%$/.exec(text.trim());
+  const factor = times ? Number(times[1]) : percent ? 1 + Number(percent[1]) / 100 : Number.NaN;
+  return factor >= 0.01 && factor <= 100 ? factor : undefined;
+}
+
 /** The shortest exact text of a number of bytes, in binary units: `4GiB`, `1536MiB`, `100B`. */
 export function formatBytes(bytes: number): string {
   for (const [unit, size] of Object.entries(BINARY).reverse())
