@@ -13,8 +13,10 @@ const MEMORY = 0.9;
 /** Seasons after which a recent |error| counts half: an hour and a half of a day. */
 const HALF_LIFE = 1 / 16;
 const LEAST_HALF_LIFE = 30;
-/** One error counts in the scale as at most so many times the expected: one mad sample must not widen a whole day. */
+/** One error counts as at most so many times the expected: one mad sample must not widen a whole day, nor one leap a week. */
 const MOST_SCORE = 20;
+/** A scale of less than this share of the recent error rested on zeros alone, as of a volume that was not there yet. */
+const GROUNDLESS = 1e-6;
 /** Errors that a scale must have rested on for its score to count. */
 const WARM_UP = 20;
 /** Neighbours on both sides that the usual |error| is smoothed with. */
@@ -47,12 +49,14 @@ export class Conformal {
 
   /** Takes the error of the forecast whose target was this tick, and the scale it was issued with; NaN where there was none. */
   update(error: number, scale: number): void {
-    const size = Math.min(Math.abs(error), scale > 0 ? MOST_SCORE * scale : Number.POSITIVE_INFINITY);
+    const grounded = error === 0 || (this.recent > 0 && scale > GROUNDLESS * this.recent);
+    const size = grounded ? Math.min(Math.abs(error), MOST_SCORE * scale) : Math.abs(error);
     if (!Number.isNaN(size)) {
       this.errors++;
       this.recent += Math.max(this.gain, 1 / this.errors) * (size - this.recent);
       // A scale that rested on hardly any error says nothing; its scores would stay for seven seasons.
-      if (this.errors > this.horizon + WARM_UP && this.ticks % this.stride === 0) this.scores.push(error / scale);
+      if (grounded && this.errors > this.horizon + WARM_UP && this.ticks % this.stride === 0)
+        this.scores.push(Math.max(-MOST_SCORE, Math.min(MOST_SCORE, error / scale)));
     }
     this.profile.push(size);
     this.ticks++;

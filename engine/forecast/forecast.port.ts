@@ -72,6 +72,8 @@ export interface Evidence {
   readonly coverage: Readonly<Record<string, number>>;
   /** Seasons ("days") of measured values. */
   readonly historyDays: number;
+  /** Epoch seconds since when `trusted` is what it is. */
+  readonly since?: number;
 }
 
 export interface SeriesForecaster {

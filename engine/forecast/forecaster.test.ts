@@ -57,14 +57,38 @@ test("a daily pattern is learnt, trusted, and covered as claimed", () => {
   assert.ok(evidence.skill > 0);
 });
 
-test("white noise is never trusted", () => {
-  const random = randomNumbers(11);
-  const forecaster = createForecaster(OPTIONS);
-  for (let t = 0; t < 30 * DAY; t++) {
-    forecaster.update(100 + 40 * random());
-    if (t % 12 === 0) assert.equal(forecaster.forecast().evidence.trusted, false, `at tick ${t}`);
+test("white noise is never trusted, whatever the seed", () => {
+  const options: ForecasterOptions = {
+    ...OPTIONS,
+    step: 3_600,
+    horizons: [1, 2],
+    models: ["naive", "seasonal naive", "ewma profile"],
+  };
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = randomNumbers(seed);
+    const forecaster = createForecaster(options);
+    for (let t = 0; t < 40 * 24; t++) {
+      forecaster.update(100 + 40 * random());
+      if (t % 4 === 0) assert.equal(forecaster.forecast().evidence.trusted, false, `seed ${seed}, tick ${t}`);
+    }
+    const { reason, since } = forecaster.forecast().evidence;
+    assert.match(reason, /no skill/);
+    assert.equal(since, OPTIONS.startsAt);
   }
-  assert.match(forecaster.forecast().evidence.reason, /no skill/);
+});
+
+test("it is said since when a series is trusted, and since when not", () => {
+  const forecaster = createForecaster(OPTIONS);
+  let trusted: boolean = false;
+  let changed = OPTIONS.startsAt;
+  for (const value of daily(8 * DAY, DAY, 7)) {
+    forecaster.update(value);
+    const { issuedAt, evidence } = forecaster.forecast();
+    if (evidence.trusted !== trusted) changed = issuedAt;
+    trusted = evidence.trusted;
+    assert.equal(evidence.since, changed);
+  }
+  assert.equal(trusted, true);
 });
 
 test("under two days of history nothing is trusted, and it says why", () => {
@@ -101,6 +125,20 @@ test("zeros, one point, and nothing at all give finite numbers", () => {
     [...new Array(2 * DAY).fill(0), ...new Array(DAY).fill(3)],
   ])
     assertSound(fed(values).forecast());
+});
+
+test("after a past of zeros, as of a volume that is not there yet, no forecast leaves what was seen", () => {
+  for (const first of [4096, 8e9]) {
+    const forecaster = fed(new Array(3 * DAY).fill(0));
+    for (let t = 0; t < 1.5 * DAY; t++) {
+      forecaster.update(t < 3 ? first : 8e9 + 1e5 * t);
+      for (const row of forecaster.forecast().values)
+        for (const value of row) assert.ok(value <= 4.1 * Math.max(first, t < 3 ? 0 : 8.1e9), `${value} at tick ${t}`);
+    }
+    const { point, values } = forecaster.forecast();
+    assert.ok(Math.abs(point[0] - 8e9) < 8e8, `${point[0]}`);
+    assert.ok(values[2][3] < 1.6e10, `${values[2][3]}`);
+  }
 });
 
 test("whatever comes in, what goes out is finite, not negative, and quantiles do not cross", () => {

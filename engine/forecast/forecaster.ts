@@ -9,7 +9,9 @@ import { checkOptions } from "./options.ts";
 import { Pending } from "./pending.ts";
 import { SkillGate } from "./skill-gate.ts";
 
-const VERSION = 1;
+const VERSION = 2;
+/** No forecast says more than so many times the greatest value of the last fourteen seasons. */
+const MOST_GROWTH = 4;
 
 /** Makes the forecaster of one series. Throws a `RangeError` that names the option where one is out of bounds. */
 export function createForecaster(options: ForecasterOptions, parts: ModelParts = {}): SeriesForecaster {
@@ -91,9 +93,11 @@ class EnsembleForecaster implements SeriesForecaster {
     const { levels } = this.options;
     this.ensemble.combine(tick, this.outputs, this.point);
     const floor = 0.02 * this.level + 1e-12;
+    const most = MOST_GROWTH * this.history.greatest();
     for (let k = 0; k < this.conformal.length; k++) {
       const conformal = this.conformal[k];
-      const centre = Number.isFinite(this.point[k]) ? this.point[k] : this.history.at(tick);
+      const said = Number.isFinite(this.point[k]) ? this.point[k] : this.history.at(tick);
+      const centre = said < most ? said : most;
       const scale = conformal.scale(floor);
       this.point[k] = centre;
       this.scales[k] = scale;
@@ -101,7 +105,7 @@ class EnsembleForecaster implements SeriesForecaster {
       this.issuedScale.put(k, tick, scale);
       for (let l = 0; l < levels.length; l++) {
         const quantile = centre + scale * conformal.quantile(levels[l]);
-        this.values[l][k] = quantile > 0 ? quantile : 0;
+        this.values[l][k] = quantile > 0 ? (quantile < most ? quantile : most) : 0;
       }
     }
     this.gate.issue(tick, this.values);
@@ -119,7 +123,7 @@ class EnsembleForecaster implements SeriesForecaster {
       point: this.point.slice(),
       model: this.speaker(),
       fallbackFrom: this.fallbackFrom(),
-      evidence: this.gate.evidence(),
+      evidence: this.gate.evidence((ended) => startsAt + ended * step),
     };
   }
 

@@ -27,8 +27,8 @@ export interface Shared {
   restore(state: unknown): void;
 }
 
-/** Seasons after which the seasonal autoregressions forget half: one that follows, one that keeps, one in between. */
-const HALF_LIVES = [0.5, 2, 8];
+/** Seasons after which the seasonal autoregressions forget half: one that follows, and one that keeps. */
+const HALF_LIVES = [0.5, 4];
 
 /** Makes the models that the options name, and names those that cannot be made, with the reason. */
 export function makeModels(

@@ -34,6 +34,8 @@ export class SkillGate {
   private readonly coverage: RollingCoverage;
   private samples = 0;
   private trusted = false;
+  /** Ticks that had ended when `trusted` became what it is. */
+  private changedAt = 0;
 
   /** @param horizons the decisive ones, each less than a season */
   constructor(history: History, horizons: readonly number[], levels: readonly number[]) {
@@ -56,7 +58,9 @@ export class SkillGate {
     this.bars.update(tick, value);
     if ((tick + 1) % this.hour !== 0) return;
     this.losses.close();
+    const before = this.trusted;
     this.trusted = this.refusal() === undefined;
+    if (this.trusted !== before) this.changedAt = tick + 1;
   }
 
   private scoreHorizon(k: number, tick: number, value: number): void {
@@ -113,7 +117,8 @@ export class SkillGate {
     return missing;
   }
 
-  evidence(): Evidence {
+  /** @param endOf epoch seconds at which so many ticks had ended */
+  evidence(endOf: (ticks: number) => number): Evidence {
     const skill = this.losses.skill(0);
     return {
       trusted: this.trusted,
@@ -124,6 +129,7 @@ export class SkillGate {
       skill,
       coverage: this.coverage.shares(),
       historyDays: this.history.measured / this.history.season,
+      since: endOf(this.changedAt),
     };
   }
 
@@ -135,6 +141,7 @@ export class SkillGate {
       coverage: this.coverage.snapshot(),
       samples: this.samples,
       trusted: this.trusted,
+      changedAt: this.changedAt,
     };
   }
 
@@ -146,6 +153,7 @@ export class SkillGate {
       coverage: unknown;
       samples: number;
       trusted: boolean;
+      changedAt: number;
     };
     this.issued.forEach((pending, l) => {
       pending.restore(s.issued[l]);
@@ -155,6 +163,7 @@ export class SkillGate {
     this.coverage.restore(s.coverage);
     this.samples = s.samples;
     this.trusted = s.trusted;
+    this.changedAt = s.changedAt;
   }
 }
 

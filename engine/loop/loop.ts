@@ -1,4 +1,4 @@
-import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
+import { replicasAt } from "../../model/capacity.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Workload } from "../../model/project.ts";
@@ -7,12 +7,14 @@ import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { encodeDecideInput } from "../orchestrator/decide-json.ts";
+import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { digest, evidenceOf } from "./evidence.ts";
 import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
 import { governedSeries } from "./governed-series.ts";
 import { LedgerAnchoring } from "./ledger-anchoring.ts";
+import { Pace } from "./pace.ts";
 import { actionsOf, leadTimeKind } from "./past-actions.ts";
 import { ProposalRetention } from "./proposal-retention.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
@@ -31,6 +33,7 @@ interface Holds {
 export class Loop {
   readonly #parts: EngineParts;
   readonly #followers: Followers;
+  readonly #desired: DesiredCapacity;
   readonly #states = new Map<string, WorkloadState>();
   /** Work on changesets, so that a stop can wait for it. */
   readonly #working = new Set<Promise<unknown>>();
@@ -48,6 +51,7 @@ export class Loop {
     const alert = (text: string) => followers.alert(text);
     this.#anchoring = new LedgerAnchoring(control, review, clock, alert);
     this.#retention = new ProposalRetention({ control, review, clock, keep: project.proposals.keep, alert });
+    this.#desired = new DesiredCapacity(parts.review);
   }
 
   get lastTick(): number | null {
@@ -94,7 +98,10 @@ export class Loop {
     await control.recordHolds?.(at);
     const holds = { freezes: await control.freezes(), pins: await control.pins(at) };
     const digests: string[] = [];
+    this.#desired.beginTick();
+    const pace = new Pace();
     for (const workload of project.workloads) {
+      await pace.breathe();
       try {
         digests.push(await this.#evaluate(workload, at, holds));
       } catch (error) {
@@ -130,7 +137,7 @@ export class Loop {
     const { project, constraints, usage, status, leadTimes } = this.#parts;
     const { name } = workload;
     const limits = constraints.get(name)!;
-    const capacity = await this.#capacity(workload);
+    const capacity = await this.#desired.of(workload);
     const series = governedSeries(capacity, limits);
     await state.forecasting.catchUp(series, at);
     const last = (one: SeriesName) => state.forecasting.recent(one).at(-1) ?? Number.NaN;
@@ -154,17 +161,6 @@ export class Loop {
       },
       memory: state.memory,
     };
-  }
-
-  /** What git asks for now: the capacity file on the branch. */
-  async #capacity({ name, stack }: Workload): Promise<Capacity> {
-    const { review } = this.#parts;
-    const path = `capacity/${stack.name}.yaml`;
-    const text = await review.read(await review.head(), path);
-    const capacity = text === undefined ? undefined : parseCapacity(text, path).get(name);
-    if (capacity !== undefined) return capacity;
-    const found = text === undefined ? "no such file" : "no such workload";
-    throw new Error(`${path}: expected the workload ${name} on the branch, found ${found}; commit it`);
   }
 
   /** Proposes what was decided where the mode wants it; it is carried out beside the ticks. */
