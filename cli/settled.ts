@@ -1,15 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EngineControl } from "../engine/api/engine-control.port.ts";
-import type { Changeset, ChangesetState } from "../model/changeset.ts";
-
-const MOVING: readonly ChangesetState[] = [
-  "proposed",
-  "previewing",
-  "approved",
-  "applying",
-  "verifying",
-  "interrupted",
-];
+import { type Changeset, type ChangesetState, UNDER_WAY } from "../model/changeset.ts";
 
 /** Waits until a changeset has come to its end, or waits for a person. */
 export async function settled(
@@ -22,7 +13,7 @@ export async function settled(
     const changeset = await engine.changeset(id);
     if (changeset.state !== last) moved(changeset.state);
     last = changeset.state;
-    if (!MOVING.includes(changeset.state)) return changeset;
+    if (!UNDER_WAY.includes(changeset.state)) return changeset;
     await sleep(200);
   }
 }

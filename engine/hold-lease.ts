@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
+import { writeFileAtomically } from "./atomic-file.ts";
 import type { Clock } from "./clock.port.ts";
 import type { Lease, LeasePort } from "./orchestrator/change/lease.port.ts";
-import { writeFileAtomically } from "./store/atomic-file.ts";
 
 const NAME = "engine";
 const SECONDS = 30;

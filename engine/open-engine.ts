@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeFileAtomically } from "./atomic-file.ts";
 import { createForecaster } from "./forecast/forecaster.ts";
 import { holdLease } from "./hold-lease.ts";
 import { PulumiInfrastructure } from "./infrastructure/pulumi-infrastructure.ts";
@@ -144,5 +145,5 @@ function readModels(store: string): Map<string, ForecastingSnapshot> {
 
 function writeModels(store: string, snapshots: ReadonlyMap<string, ForecastingSnapshot>): void {
   mkdirSync(join(store, "models"), { recursive: true, mode: 0o700 });
-  writeFileSync(modelsFile(store), JSON.stringify(Object.fromEntries(snapshots)), { mode: 0o600 });
+  writeFileAtomically(modelsFile(store), JSON.stringify(Object.fromEntries(snapshots)));
 }

@@ -23,6 +23,16 @@ export const CHANGESET_STATES = [
 ] as const;
 export type ChangesetState = (typeof CHANGESET_STATES)[number];
 
+/** States in which a changeset is on its way: it moves on by itself, and nothing else is proposed for its workload meanwhile. */
+export const UNDER_WAY: readonly ChangesetState[] = [
+  "proposed",
+  "previewing",
+  "approved",
+  "applying",
+  "verifying",
+  "interrupted",
+];
+
 /** Where a stack is: the directory of its Pulumi program, relative to the repository's root, and the stack's name. */
 export interface StackReference {
   readonly dir: string;

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { writeFileAtomically } from "../atomic-file.ts";
 
 /**
  * What an operation leaves on disk, so that a restarted engine finds it:
@@ -40,14 +41,8 @@ export function prune(store: string, now: number): void {
   }
 }
 
-/** Writes a file that is there whole or not at all. */
-export function writeAtomically(path: string, text: string, mode = 0o600): void {
-  writeFileSync(`${path}.new`, text, { mode });
-  renameSync(`${path}.new`, path);
-}
-
 export function writeJson(path: string, value: unknown): void {
-  writeAtomically(path, JSON.stringify(value));
+  writeFileAtomically(path, JSON.stringify(value));
 }
 
 /** The parsed content of a JSON file; `undefined` where there is none. */

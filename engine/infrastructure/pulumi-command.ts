@@ -12,7 +12,9 @@ export interface PulumiBinary {
 }
 
 /** Where set-up keeps the command line that it fetched or built, one directory a version. */
-const CACHE = [".cache", "foreshadow", "pulumi"];
+function cacheOf(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "foreshadow", "pulumi");
+}
 
 /**
  * Finds the Pulumi command line: FORESHADOW_PULUMI where it is set, else the first on PATH, else the newest that set-up has put
@@ -23,13 +25,13 @@ const CACHE = [".cache", "foreshadow", "pulumi"];
 export function locatePulumi(env: NodeJS.ProcessEnv = process.env): string {
   const candidates = [
     ...(env.FORESHADOW_PULUMI ? [env.FORESHADOW_PULUMI] : onPath(env.PATH ?? "")),
-    ...(env.FORESHADOW_PULUMI ? [] : cached(join(env.HOME ?? homedir(), ...CACHE))),
+    ...(env.FORESHADOW_PULUMI ? [] : cached(cacheOf(env))),
   ];
   const found = candidates.find(isExecutable);
   if (found !== undefined) return found;
   throw new InfrastructureError(
     "unavailable",
-    `Pulumi: expected an executable at ${env.FORESHADOW_PULUMI ?? `pulumi on PATH or in ~/${CACHE.join("/")}`}, found none; ` +
+    `Pulumi: expected an executable at ${env.FORESHADOW_PULUMI ?? `pulumi on PATH or in ${cacheOf(env)}`}, found none; ` +
       "install Pulumi, or set FORESHADOW_PULUMI to its binary",
   );
 }

@@ -61,7 +61,7 @@ describe("the Pulumi command line", () => {
   it("where there is none, says where was looked", () => {
     assert.throws(
       () => locatePulumi({ HOME: scratch(), PATH: "" }),
-      /expected an executable at pulumi on PATH or in ~\/\.cache/,
+      /expected an executable at pulumi on PATH or in \S+\/\.cache\/foreshadow\/pulumi,/,
     );
     assert.throws(() => locatePulumi({ FORESHADOW_PULUMI: "/nowhere/pulumi" }), /at \/nowhere\/pulumi, found none/);
   });

@@ -1,5 +1,5 @@
 import { replicasAt } from "../../model/capacity.ts";
-import type { Changeset } from "../../model/changeset.ts";
+import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Workload } from "../../model/project.ts";
 import { NotFound } from "../api/engine-control.port.ts";
@@ -19,7 +19,7 @@ import { actionsOf, leadTimeKind } from "./past-actions.ts";
 import { ProposalRetention } from "./proposal-retention.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
 import { type Evaluation, workloadView } from "./views.ts";
-import { loadWorkloadState, pendingReplicas, recent, UNDER_WAY, type WorkloadState } from "./workload-state.ts";
+import { loadWorkloadState, pendingReplicas, recent, type WorkloadState } from "./workload-state.ts";
 
 /** Ticks until what came to nothing may be proposed again. */
 const RETRY_TICKS = 10;

@@ -1,4 +1,4 @@
-import type { ChangesetState } from "../../model/changeset.ts";
+import { UNDER_WAY } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
 import type { WorkloadView } from "../api/engine-control.port.ts";
 import type { DecisionMemory, PastAction, PendingCapacity } from "../orchestrator/decide.port.ts";
@@ -8,15 +8,6 @@ import { Forecasting, type ForecastingSnapshot } from "./forecasting.ts";
 import { actionsOf } from "./past-actions.ts";
 import type { Evaluation } from "./views.ts";
 
-/** States in which a changeset is on its way: no other is proposed for its workload meanwhile. */
-export const UNDER_WAY: readonly ChangesetState[] = [
-  "proposed",
-  "previewing",
-  "approved",
-  "applying",
-  "verifying",
-  "interrupted",
-];
 /** Past actions older than this many seconds change no decision. */
 const REMEMBER_ACTIONS = 8 * 86_400;
 

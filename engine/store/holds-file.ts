@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { z } from "zod";
+import { writeFileAtomically } from "../atomic-file.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
 import { StoreError, storeError } from "./store-error.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { writeFileAtomically, writeNewFile } from "./atomic-file.ts";
+import { writeFileAtomically, writeNewFile } from "../atomic-file.ts";
 import type { StoreDirectory } from "./store-directory.ts";
 import { StoreError, storeError } from "./store-error.ts";
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { formatInstant } from "../../model/instant.ts";
-import { writeFileAtomically } from "./atomic-file.ts";
+import { writeFileAtomically } from "../atomic-file.ts";
 import { createStoreDirectory, type StoreDirectory } from "./store-directory.ts";
 import { StoreError, storeError } from "./store-error.ts";
 
