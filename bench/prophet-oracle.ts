@@ -24,8 +24,11 @@ const DAYS = [7, 14.5, 27];
 /** Days ahead that forecasts are compared over. */
 const AHEAD = 1;
 
-/** The package as it is, and with tolerances so tight that its optimiser goes on to the maximum. */
-type Answers = Record<"usual" | "converged", Answer>;
+/** The package as it is, and with its optimiser started again from where it stopped until it is at the maximum. */
+interface Answers {
+  readonly usual: Answer & { readonly fitMs: number };
+  readonly converged: Answer;
+}
 
 interface Answer {
   readonly k: number;
@@ -34,7 +37,6 @@ interface Answer {
   readonly beta: readonly number[];
   readonly sigma: number;
   readonly forecast: readonly number[];
-  readonly fitMs: number;
   readonly forecastMs: number;
 }
 

@@ -66,7 +66,7 @@ test("the worker finds the coefficient that made a series, and is used again", a
     return value;
   });
   for (let i = 0; i < 2; i++) {
-    const { d, ar, ma } = await fitter.fit(series);
+    const { d, ar, ma } = await fitter.fit(() => ({ series }));
     const filter = new ArmaFilter();
     filter.use({ d, ar, ma, mean: 0 });
     filter.update(1);
@@ -79,14 +79,23 @@ test("the worker finds the coefficient that made a series, and is used again", a
 test("a fit over its time budget is given up", async (t) => {
   const fitter = createArimaFitter({ budget: 1 });
   t.after(() => fitter.close());
-  await assert.rejects(fitter.fit(new Float64Array(1_000).map((_, i) => i % 7)), /no fit within 1 ms/);
+  await assert.rejects(
+    fitter.fit(() => ({ series: new Float64Array(1_000).map((_, i) => i % 7) })),
+    /no fit within 1 ms/,
+  );
 });
 
 test("more values than the package bears, or a gap, never reach it", async (t) => {
   const fitter = createArimaFitter();
   t.after(() => fitter.close());
-  await assert.rejects(fitter.fit(new Float64Array(8_001)), /at most 8000/);
-  await assert.rejects(fitter.fit(Float64Array.of(1, Number.NaN)), RangeError);
+  await assert.rejects(
+    fitter.fit(() => ({ series: new Float64Array(8_001) })),
+    /at most 8000/,
+  );
+  await assert.rejects(
+    fitter.fit(() => ({ series: Float64Array.of(1, Number.NaN) })),
+    RangeError,
+  );
 });
 
 async function fed(fitter: ArimaFitter | undefined) {

@@ -45,19 +45,25 @@ export class Arima implements Model {
   /** Asks for a fit; what comes of it is used from a later tick on. */
   fit(): void {
     if (this.waiting || this.history.ticks - this.since < this.window || this.scale === 0) return;
-    const last = this.history.ticks - 1;
-    const series = Float64Array.from({ length: this.window }, (_, i) => this.deviations.at(last - this.window + 1 + i));
     this.waiting = true;
-    this.fitter.fit(series).then(
-      (coefficients) => {
-        this.arrived = coefficients;
-        this.waiting = false;
-      },
-      (error: Error) => {
-        this.failure = error.message;
-        this.waiting = false;
-      },
-    );
+    this.fitter
+      .fit(() => ({ series: this.series() }))
+      .then(
+        (coefficients) => {
+          this.arrived = coefficients;
+          this.waiting = false;
+        },
+        (error: Error) => {
+          this.failure = error.message;
+          this.waiting = false;
+        },
+      );
+  }
+
+  /** The deviations that a fit is made on, oldest first. */
+  private series(): Float64Array {
+    const first = this.history.ticks - this.window;
+    return Float64Array.from({ length: this.window }, (_, i) => this.deviations.at(first + i));
   }
 
   update(value: number): void {

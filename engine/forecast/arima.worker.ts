@@ -1,5 +1,10 @@
-import { parentPort } from "node:worker_threads";
+import type { ArimaRequest } from "./arima-fitter.port.ts";
+import type { RawArimaFit } from "./arima-fitter.ts";
 import { parseSummary } from "./arima-summary.ts";
+import { serveFits } from "./fitting/serve-fits.ts";
+
+/** Ticks that the package forecasts, for the check of what was read from its summary. */
+const AHEAD = 16;
 
 /**
  * Runs the `arima` package apart from everything else. It prints its coefficients instead of returning them, so what it prints
@@ -15,17 +20,14 @@ console.error = console.log;
 // After the console was replaced: the package keeps hold of the one it finds when it is loaded.
 const { default: Arima } = await import("arima");
 
-parentPort!.on("message", ({ series, ahead }: { series: number[]; ahead: number }) => {
+serveFits(({ series }: ArimaRequest): RawArimaFit => {
   printed.length = 0;
-  let model: InstanceType<typeof Arima> | undefined;
+  const model = new Arima({ auto: true, p: 3, d: 1, q: 3, P: 0, D: 0, Q: 0, s: 0, verbose: true });
   try {
-    model = new Arima({ auto: true, p: 3, d: 1, q: 3, P: 0, D: 0, Q: 0, s: 0, verbose: true });
-    model.fit(series);
-    const [forecast] = model.predict(ahead);
-    parentPort!.postMessage({ coefficients: parseSummary(printed.join("\n")), forecast });
-  } catch (error) {
-    parentPort!.postMessage({ error: error instanceof Error ? error.message : String(error) });
+    model.fit([...series]);
+    const [forecast] = model.predict(AHEAD);
+    return { coefficients: parseSummary(printed.join("\n")), forecast };
   } finally {
-    model?.destroy();
+    model.destroy();
   }
 });

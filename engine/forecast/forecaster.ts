@@ -31,6 +31,7 @@ class EnsembleForecaster implements SeriesForecaster {
   private readonly shared: readonly Shared[];
   /** A model of the tier that could not be made, with the reason. */
   private readonly left: string | undefined;
+  private readonly runFit: (fit: () => void) => void;
   private readonly ensemble: Ensemble;
   private readonly conformal: readonly Conformal[];
   private readonly issuedPoint: Pending;
@@ -52,6 +53,7 @@ class EnsembleForecaster implements SeriesForecaster {
     this.models = models;
     this.shared = shared;
     this.left = left;
+    this.runFit = parts.runFit ?? ((fit) => fit());
     this.ensemble = new Ensemble(horizons, this.models.length, this.season / 4);
     this.conformal = horizons.map((h) => new Conformal(this.season, h));
     this.issuedPoint = new Pending(horizons);
@@ -75,7 +77,7 @@ class EnsembleForecaster implements SeriesForecaster {
     for (let m = 0; m < this.models.length; m++) {
       const model = this.models[m];
       model.update(value);
-      if (model.cost.fitEvery > 0 && (tick + 1) % model.cost.fitEvery === 0) model.fit();
+      if (model.cost.fitEvery > 0 && (tick + 1) % model.cost.fitEvery === 0) this.runFit(() => model.fit());
       model.forecast(this.outputs[m]);
     }
     this.issue(tick);

@@ -5,6 +5,8 @@ import type { ForecasterOptions, ForecastTier, ModelName } from "./forecast.port
 import type { History } from "./history.ts";
 import type { Model } from "./model.port.ts";
 import { Naive } from "./naive.ts";
+import { Prophet, type ProphetOptions } from "./prophet/prophet.ts";
+import type { ProphetFitter } from "./prophet/prophet-fitter.port.ts";
 import { SeasonalAr } from "./seasonal-ar.ts";
 import { SeasonalArFeatures } from "./seasonal-ar-features.ts";
 import { SeasonalNaive } from "./seasonal-naive.ts";
@@ -12,13 +14,18 @@ import { SeasonalNaive } from "./seasonal-naive.ts";
 /** What models need from outside the thread; what is not given leaves its model out. */
 export interface ModelParts {
   readonly arima?: ArimaFitter;
+  readonly prophet?: ProphetFitter;
+  /** The calendar, for models that know of one; without it there are no planned events. */
+  readonly events?: ProphetOptions["events"];
+  /** Runs each fit that happens on this thread, in place of calling it: a benchmark times them. */
+  readonly runFit?: (fit: () => void) => void;
 }
 
 /** The models of each tier. */
 const TIERS: Record<ForecastTier, readonly ModelName[]> = {
   fast: ["naive", "seasonal naive", "ewma profile", "seasonal ar"],
   balanced: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima"],
-  accurate: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima"],
+  accurate: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima", "prophet"],
 };
 
 /** What several models rest on, and whose state goes with theirs. */
@@ -48,6 +55,11 @@ export function makeModels(
       const features = new SeasonalArFeatures(history, horizons);
       shared.push(features);
       for (const halfLife of HALF_LIVES) models.push(new SeasonalAr(history, features, horizons.length, halfLife));
+    } else if (name === "prophet") {
+      const { step, startsAt } = options;
+      const { prophet, events } = parts;
+      if (prophet) models.push(new Prophet(history, horizons, prophet, { step, startsAt, events }));
+      else left = "prophet: no fitter was given";
     } else if (parts.arima) models.push(new Arima(history, horizons, parts.arima));
     else left = "arima: no fitter was given";
   }

@@ -1,6 +1,6 @@
 import type { PlannedEvent } from "../../../model/planned-event.ts";
 import type { ProphetParameters } from "./prophet-fit.ts";
-import { harmonics, shareOf } from "./prophet-layout.ts";
+import { harmonics, MOST_WAVES, shareOf } from "./prophet-layout.ts";
 
 /**
  * The value of a fitted curve at an instant, in time that depends neither on the history nor on how far ahead it is.
@@ -16,13 +16,13 @@ export function prophetAt(
   events: readonly PlannedEvent[],
 ): number {
   const { startsAt, span, offset, slope, changes, seasons } = parameters;
+  const waves = new Float64Array(MOST_WAVES);
   const t = (at - startsAt) / span;
   let value = offset + slope * t;
   for (const change of changes) if (t > change.at) value += change.slope * (t - change.at);
   for (const { period, coefficients } of seasons) {
-    const waves = new Float64Array(coefficients.length);
     harmonics(at, period, coefficients.length / 2, waves, 0);
-    for (let i = 0; i < waves.length; i++) value += coefficients[i] * waves[i];
+    for (let i = 0; i < coefficients.length; i++) value += coefficients[i] * waves[i];
   }
   for (const { name, effect } of parameters.events) {
     const share = shareOf(

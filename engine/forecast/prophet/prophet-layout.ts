@@ -35,6 +35,8 @@ export interface ProphetLayout {
 const CHANGE_POINTS = 25;
 const CHANGE_POINT_RANGE = 0.8;
 const ORDERS = { day: 4, week: 3 };
+/** Coefficients of the season that has most. */
+export const MOST_WAVES = 2 * Math.max(ORDERS.day, ORDERS.week);
 /** Seasons of history from which on a part is estimated. */
 const LEAST_HISTORY = { day: 2, week: 14 };
 /** Names of events that have a column each; those that come first in the alphabet. */
