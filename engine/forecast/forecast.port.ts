@@ -56,6 +56,22 @@ export interface Forecast {
   /** What should have made it and could not, with the reason. */
   readonly fallbackFrom?: string;
   readonly evidence: Evidence;
+  /** Planned events that the quantiles were lifted by. */
+  readonly lifted?: readonly LiftedEvent[];
+}
+
+/** A planned event inside the horizon, and what it multiplies the forecast without it by. */
+export interface LiftedEvent {
+  readonly name: string;
+  /** Epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** Of the middle forecast, and of the quantiles above it. */
+  readonly factor: number;
+  readonly upper: number;
+  readonly source: "stated" | "learnt" | "coming" | "unknown";
+  /** Past occurrences that were measured. */
+  readonly occurrences: number;
 }
 
 /** What is known about how good the forecasts of this series have been. */
@@ -108,7 +124,7 @@ export function quantileAt(forecast: Forecast, level: number, ticksAhead: number
 }
 
 /** The middle forecast at any number of ticks ahead, interpolated as `quantileAt` does. */
-export function pointAt(forecast: Forecast, ticksAhead: number): number {
+export function pointAt(forecast: Pick<Forecast, "horizons" | "point">, ticksAhead: number): number {
   return interpolate(forecast.horizons, forecast.point, ticksAhead);
 }
 
