@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomically } from "./atomic-file.ts";
+import { EventCalendars } from "./event-calendars.ts";
 import { createForecaster } from "./forecast/forecaster.ts";
 import { holdLease } from "./hold-lease.ts";
 import { PulumiInfrastructure } from "./infrastructure/pulumi-infrastructure.ts";
@@ -82,6 +83,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       status,
       leadTimes,
       createForecaster,
+      events: new EventCalendars(project.events, root, say),
       clock: systemClock,
       version: PACKAGE.version,
     });

@@ -30,6 +30,8 @@ export interface Reason {
     /** What was wanted was not granted in full. */
     | "short"
     | "release"
+    /** A planned event lifts a forecast. */
+    | "event"
     | "plan"
     | "unchanged";
   readonly text: string;

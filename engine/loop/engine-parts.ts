@@ -1,6 +1,7 @@
 import type { Constraints } from "../../model/constraints.ts";
 import type { Project } from "../../model/project.ts";
 import type { Clock } from "../clock.port.ts";
+import type { PlannedEvents } from "../forecast/events/planned-events.port.ts";
 import type { ForecasterFactory } from "../forecast/forecast.port.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
@@ -20,6 +21,8 @@ export interface EngineParts {
   readonly status: TargetStatusPort;
   readonly leadTimes: LeadTimes;
   readonly createForecaster: ForecasterFactory;
+  /** Without it nothing is planned. */
+  readonly events?: PlannedEvents;
   readonly clock: Clock;
   readonly version: string;
 }

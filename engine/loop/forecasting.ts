@@ -1,10 +1,13 @@
 import type { SeriesName } from "../../model/dimension.ts";
+import { EventForecaster } from "../forecast/events/event-forecaster.ts";
+import type { ExpectedEvent } from "../forecast/events/lift.ts";
+import type { EventsBetween } from "../forecast/events/planned-events.port.ts";
 import type {
   Forecast,
   ForecasterFactory,
   ForecasterOptions,
   ForecasterSnapshot,
-  SeriesForecaster,
+  ForecastParts,
 } from "../forecast/forecast.port.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
 
@@ -35,16 +38,24 @@ export class Forecasting {
   readonly #options: ForecastingOptions;
   readonly #store: UsageStore;
   readonly #create: ForecasterFactory;
-  readonly #forecasters = new Map<SeriesName, SeriesForecaster>();
+  readonly #events: EventsBetween;
+  readonly #forecasters = new Map<SeriesName, EventForecaster>();
   /** End of the last tick that was fed, by series. */
   readonly #fedUntil = new Map<SeriesName, number>();
   /** The recent past, for people to look at. */
   readonly #recent = new Map<SeriesName, number[]>();
 
-  constructor(options: ForecastingOptions, store: UsageStore, create: ForecasterFactory) {
+  /** @param events planned events of the workload; by default there are none */
+  constructor(
+    options: ForecastingOptions,
+    store: UsageStore,
+    create: ForecasterFactory,
+    events: EventsBetween = () => [],
+  ) {
     this.#options = options;
     this.#store = store;
     this.#create = create;
+    this.#events = events;
   }
 
   /**
@@ -83,19 +94,33 @@ export class Forecasting {
     return Math.min(until, earliest + Math.floor((first * coarse) / step) * step);
   }
 
-  #forecaster(name: SeriesName, startsAt: number): SeriesForecaster {
+  #forecaster(name: SeriesName, startsAt: number): EventForecaster {
     const existing = this.#forecasters.get(name);
     if (existing) return existing;
     const { workload: _, ...options } = this.#options;
-    const created = this.#create({ ...options, series: name, seed: 1, startsAt });
+    const created = this.#make({ ...options, series: name, seed: 1, startsAt });
     this.#forecasters.set(name, created);
     return created;
+  }
+
+  #make(options: ForecasterOptions): EventForecaster {
+    return new EventForecaster(this.#create(options), options, this.#events);
   }
 
   forecasts(): Partial<Record<SeriesName, Forecast>> {
     const result: Partial<Record<SeriesName, Forecast>> = {};
     for (const [name, forecaster] of this.#forecasters) if (forecaster.ticks > 0) result[name] = forecaster.forecast();
     return result;
+  }
+
+  /** The planned events within the horizon and what each does to a series, those of which nothing is known among them. */
+  expectedEvents(name: SeriesName): readonly ExpectedEvent[] {
+    return this.#forecasters.get(name)?.expected() ?? [];
+  }
+
+  /** What the forecast of a series is made of, so many ticks ahead each. @param level of the quantile that decides */
+  explain(name: SeriesName, aheads: readonly number[], level: number): readonly ForecastParts[] {
+    return this.#forecasters.get(name)?.explain(aheads, level) ?? [];
   }
 
   /** Values of the last ticks, oldest first. */
@@ -115,7 +140,7 @@ export class Forecasting {
       const { options } = state;
       try {
         const { levels, horizons, decisiveWithin } = this.#options;
-        const forecaster = this.#create({ ...options, levels, horizons, decisiveWithin });
+        const forecaster = this.#make({ ...options, levels, horizons, decisiveWithin });
         forecaster.restore(state);
         this.#forecasters.set(name, forecaster);
         this.#fedUntil.set(name, snapshot.fedUntil);

@@ -12,6 +12,7 @@ import type { EngineParts } from "./engine-parts.ts";
 import { digest, evidenceOf } from "./evidence.ts";
 import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
+import { foresee } from "./foresight.ts";
 import { governedSeries } from "./governed-series.ts";
 import { LedgerAnchoring } from "./ledger-anchoring.ts";
 import { Pace } from "./pace.ts";
@@ -99,6 +100,7 @@ export class Loop {
     const holds = { freezes: await control.freezes(), pins: await control.pins(at) };
     const digests: string[] = [];
     this.#desired.beginTick();
+    this.#parts.events?.refresh();
     const pace = new Pace();
     for (const workload of project.workloads) {
       await pace.breathe();
@@ -140,9 +142,9 @@ export class Loop {
     const capacity = await this.#desired.of(workload);
     const series = governedSeries(capacity, limits);
     await state.forecasting.catchUp(series, at);
-    const last = (one: SeriesName) => state.forecasting.recent(one).at(-1) ?? Number.NaN;
-    const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
     const { forecasting } = state;
+    const last = (one: SeriesName) => forecasting.recent(one).at(-1) ?? Number.NaN;
+    const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
     return {
       ...seen,
       ...holds,
@@ -150,7 +152,7 @@ export class Loop {
       workload,
       constraints: limits,
       series,
-      forecasts: forecasting.forecasts(),
+      ...foresee(forecasting, at, leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step),
       demand: new Map(series.map((one) => [one, last(one)])),
       pending: pendingReplicas(state, replicasAt(capacity, at), readyReplicas(seen), at),
       lastActions: state.actions,

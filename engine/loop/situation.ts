@@ -2,6 +2,7 @@ import { type Capacity, replicasAt } from "../../model/capacity.ts";
 import type { Constraints } from "../../model/constraints.ts";
 import { DIMENSION_OF, type Metric, SERIES, type SeriesName, seriesValue } from "../../model/dimension.ts";
 import type { Project, Workload } from "../../model/project.ts";
+import type { Reason } from "../../model/reason.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
@@ -25,6 +26,8 @@ export interface Situation {
   readonly capacity: Capacity;
   readonly series: readonly SeriesName[];
   readonly forecasts: Partial<Record<SeriesName, Forecast>>;
+  /** What is to be said of the forecasts. */
+  readonly notes: readonly Reason[];
   /** Demand of the last tick; NaN where nothing was measured. */
   readonly demand: ReadonlyMap<SeriesName, number>;
   readonly vectors: readonly UsageVector[];
@@ -63,6 +66,7 @@ export function decideInput(situation: Situation): DecideInput {
     mode: workload.mode,
     forecasts: situation.forecasts,
     demand,
+    ...(situation.notes.length === 0 ? {} : { notes: situation.notes }),
     unmeasured: unmeasured(situation.series, vectors),
     health: {
       known: status === undefined ? replicasAt(capacity, at) : status.ready + status.warming,

@@ -52,7 +52,7 @@ export async function loadWorkloadState(
 }
 
 function createForecasting(
-  { project, constraints, leadTimes, usage, createForecaster }: EngineParts,
+  { project, constraints, leadTimes, usage, createForecaster, events }: EngineParts,
   name: string,
 ): Forecasting {
   const limits = constraints.get(name)!;
@@ -75,6 +75,7 @@ function createForecasting(
     },
     usage,
     createForecaster,
+    events?.of(name),
   );
 }
 

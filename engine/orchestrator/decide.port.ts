@@ -21,6 +21,8 @@ export interface DecideInput {
   readonly demand: Partial<Record<SeriesName, PresentDemand>>;
   /** Series that no source of this workload can measure: they count for nothing, and their absence is no fault. */
   readonly unmeasured?: readonly SeriesName[];
+  /** What those who put this together have to say of it, such as the events that a forecast was lifted by. Comes first in the reasons. */
+  readonly notes?: readonly Reason[];
   /**
    * The part of demand that each replica has whatever the load. Absent means unknown: then all of `memory` counts as such a part
    * (a replica more would not lower it), and none of the others.

@@ -29,7 +29,7 @@ export function decide(input: DecideInput): Decision {
   const { capacity, constraints } = input;
   const now = finite(input.now, 0, -1e12, 1e12);
   const asked = Math.round(finite(replicasAt(capacity, now), 0, 0, MOST_REPLICAS));
-  const reasons: Reason[] = [];
+  const reasons: Reason[] = [...(input.notes ?? [])];
   if (input.holds.freeze?.all === true) return unchanged(input, "frozen entirely");
 
   const late = lateReplicas(input, now, asked, reasons);

@@ -148,3 +148,23 @@ test("whatever comes in during events, what goes out is finite and not negative"
     { numRuns: 60 },
   );
 });
+
+test("the parts of a forecast add up to it, and what an event adds is in its window alone", () => {
+  const next = eventAt(21 * DAY + 10, 3);
+  const forecaster = forecasterOf([next]);
+  for (const value of withEvents(21, [])) forecaster.update(value);
+  const lifted = forecaster.forecast();
+  const aheads = Array.from({ length: 96 }, (_, i) => i + 1);
+  forecaster.explain(aheads, 0.99).forEach((parts, i) => {
+    const { level, trend, daily, weekly, event, recent, point, margin, quantile } = parts;
+    const sum = level + trend + daily + weekly + event + recent;
+    assert.ok(Math.abs(sum - point) <= 1e-12 * (Math.abs(level) + Math.abs(point)), `${sum} for ${point}`);
+    assert.ok(Math.abs(point + margin - quantile) <= 1e-12 * quantile);
+    assert.equal(point, pointAt(lifted, i + 1));
+    const inside = i + 1 > 10 && i + 1 <= 10 + LENGTH;
+    assert.equal(inside ? event > 0.5 * point : event === 0, true, `${event} of ${point} at ${i + 1}`);
+    // Of a steady daily pattern nearly all is usual; between horizons the forecast is a straight line.
+    if (OPTIONS.horizons.includes(i + 1))
+      assert.ok(Math.abs(recent) < 0.25 * (point - event), `recent ${recent} of ${point}`);
+  });
+});

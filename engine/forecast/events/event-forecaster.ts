@@ -1,5 +1,13 @@
 import type { PlannedEvent } from "../../../model/planned-event.ts";
-import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "../forecast.port.ts";
+import { Components } from "../explain/components.ts";
+import { explainAt } from "../explain/explain.ts";
+import type {
+  Forecast,
+  ForecasterOptions,
+  ForecasterSnapshot,
+  ForecastParts,
+  SeriesForecaster,
+} from "../forecast.port.ts";
 import { type ExpectedEvent, liftForecast } from "./lift.ts";
 import { OpenOccurrence } from "./open-occurrence.ts";
 import type { EventsBetween } from "./planned-events.port.ts";
@@ -14,13 +22,15 @@ const SURPRISE = 1.3;
 /**
  * A forecaster that knows of planned events. What is measured during one is divided by what the event does before models learn
  * from it, so that neither the daily profile nor the recent level takes the event for usual; what it does is learnt per
- * name by comparing with the forecast made just before it began; and forecasts are lifted over the events to come.
+ * name by comparing with the forecast made just before it began; and forecasts are lifted over the events to come. It also
+ * tells what a forecast is made of, from the same values.
  */
 export class EventForecaster implements SeriesForecaster {
   private readonly inner: SeriesForecaster;
   private readonly options: ForecasterOptions;
   private readonly between: EventsBetween;
   private readonly memory: UpliftMemory;
+  private readonly components: Components;
   /** Ticks. */
   private readonly season: number;
   private open: OpenOccurrence[] = [];
@@ -32,6 +42,7 @@ export class EventForecaster implements SeriesForecaster {
     this.between = between;
     this.memory = new UpliftMemory(options.series);
     this.season = Math.round(options.season / options.step);
+    this.components = new Components(this.season);
   }
 
   get ticks(): number {
@@ -44,11 +55,16 @@ export class EventForecaster implements SeriesForecaster {
     const events = this.eventsOf(from, from + step);
     if (this.open.length > 0) this.closeEnded(events);
     if (events.length === 0) {
-      this.inner.update(value);
+      this.learn(value);
       return;
     }
     this.begin(events);
-    this.inner.update(this.without(value));
+    this.learn(this.without(value));
+  }
+
+  private learn(value: number): void {
+    this.inner.update(value);
+    this.components.update(value);
   }
 
   /** The value as it would have been without the events of its tick. */
@@ -127,6 +143,16 @@ export class EventForecaster implements SeriesForecaster {
     });
   }
 
+  /**
+   * What the forecast is made of, so many ticks ahead each.
+   *
+   * @param level of the quantile that decides
+   */
+  explain(aheads: readonly number[], level: number): ForecastParts[] {
+    const [base, lifted] = [this.inner.forecast(), this.forecast()];
+    return aheads.map((ahead) => explainAt(base, lifted, this.components.usual(ahead), ahead, level));
+  }
+
   snapshot(): ForecasterSnapshot {
     return {
       format: "foreshadow.forecaster",
@@ -134,6 +160,7 @@ export class EventForecaster implements SeriesForecaster {
       options: this.options,
       state: {
         inner: this.inner.snapshot(),
+        components: this.components.snapshot(),
         memory: this.memory.snapshot(),
         open: this.open.map((occurrence) => occurrence.snapshot()),
       },
@@ -141,10 +168,16 @@ export class EventForecaster implements SeriesForecaster {
   }
 
   restore({ format, version, state }: ForecasterSnapshot): void {
-    const { inner, memory, open } = state as { inner?: ForecasterSnapshot; memory: unknown; open: unknown[] };
+    const { inner, components, memory, open } = state as {
+      inner?: ForecasterSnapshot;
+      components: unknown;
+      memory: unknown;
+      open: unknown[];
+    };
     if (format !== "foreshadow.forecaster" || version !== VERSION || inner === undefined)
       throw new RangeError(`expected a forecaster's state with events of version ${VERSION}, found another`);
     this.inner.restore(inner);
+    this.components.restore(components);
     this.memory.restore(memory);
     this.open = open.map((one) => OpenOccurrence.restore(one));
   }

@@ -51,7 +51,10 @@ test("an event that goes on is lifted from the next tick, one beyond the horizon
   const far = { name: "b", from: NOW + 500 * STEP, to: NOW + 600 * STEP };
   assert.equal(liftForecast(forecast, [{ event: far, uplift: stated(2) }]), forecast);
   const near = { name: "c", from: NOW, to: NOW + 10 * STEP };
-  assert.equal(liftForecast(forecast, [{ event: near, uplift: { ...stated(1), source: "unknown" } }]), forecast);
+  const unknown = liftForecast(forecast, [{ event: near, uplift: { ...stated(1), source: "unknown" } }]);
+  assert.deepEqual(unknown.point, forecast.point);
+  assert.deepEqual(unknown.horizons, forecast.horizons);
+  assert.equal(unknown.lifted?.[0].source, "unknown");
 });
 
 test("low quantiles take the least of what occurrences came to, high ones the greatest", () => {

@@ -11,22 +11,22 @@ export interface ExpectedEvent {
 /**
  * A forecast with the events of its future in it: inside an event's window each quantile is multiplied, outside nothing changes. The window
  * begins and ends at once: horizons are added at its edges, so that reading between horizons neither smears nor misses it. Events that
- * overlap multiply. A tick that an event touches counts as inside.
+ * overlap multiply. A tick that an event touches counts as inside. An event of which nothing is known is named and lifts nothing.
  */
 export function liftForecast(forecast: Forecast, expected: readonly ExpectedEvent[]): Forecast {
   const { issuedAt, step, horizons, levels } = forecast;
   const last = horizons[horizons.length - 1];
   const windows = expected.flatMap(({ event, uplift }) => {
-    if (uplift.source === "unknown") return [];
     const first = Math.max(1, Math.floor((event.from - issuedAt) / step + 1e-9) + 1);
     const end = Math.ceil((event.to - issuedAt) / step - 1e-9);
     return end >= first && first <= last ? [{ first, end, event, uplift }] : [];
   });
   if (windows.length === 0) return forecast;
-  const edges = windows.flatMap(({ first, end }) => [first - 1, first, end, end + 1]);
+  const known = windows.filter(({ uplift }) => uplift.source !== "unknown");
+  const edges = known.flatMap(({ first, end }) => [first - 1, first, end, end + 1]);
   const grid = [...new Set([...horizons, ...edges.filter((h) => h >= 1 && h <= last)])].sort((a, b) => a - b);
   const factor = (ahead: number, side: "low" | "middle" | "high") =>
-    windows.reduce(
+    known.reduce(
       (product, { first, end, uplift }) => (ahead >= first && ahead <= end ? product * uplift[side] : product),
       1,
     );
