@@ -5,6 +5,7 @@ import { writeFileAtomically } from "./atomic-file.ts";
 import { EventCalendars } from "./event-calendars.ts";
 import { createForecaster } from "./forecast/forecaster.ts";
 import { holdLease } from "./hold-lease.ts";
+import { policyGround, policyPacks } from "./infrastructure/policy-packs.ts";
 import { PulumiInfrastructure } from "./infrastructure/pulumi-infrastructure.ts";
 import { statusFiles } from "./infrastructure/status-file.ts";
 import { Engine } from "./loop/engine.ts";
@@ -45,6 +46,7 @@ export interface OpenedEngine {
  */
 export async function openEngine(files: ProjectFiles, { say, env = process.env }: OpenOptions): Promise<OpenedEngine> {
   const { project, root } = files;
+  const packs = policyPacks(project, root, files.file);
   const directory = storeDirectory(project.store, root);
   createStoreDirectory(directory);
   const instance = acquireInstance(directory, systemClock.now());
@@ -65,12 +67,19 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     let engine: Engine | undefined;
     const change = new ChangeManager({
       store: control,
-      infrastructure: new PulumiInfrastructure({ root, store: directory.path, env, lease }),
+      infrastructure: new PulumiInfrastructure({
+        root,
+        store: directory.path,
+        env,
+        lease,
+        policy: { packs, ground: (workload) => policyGround(project, files.constraints, workload) },
+      }),
       review,
       progress: progressTo(() => engine),
       clock: systemClock,
       newId: () => newChangesetId(systemClock.now()),
       constraints: (workload) => files.constraints.get(workload)!,
+      bound: (workload) => policyGround(project, files.constraints, workload).bound,
       status,
     });
     engine = new Engine({

@@ -27,6 +27,8 @@ const workload = z.strictObject({
   select: selector,
   stack: z.strictObject({ dir: path, name }),
   constraints: path,
+  /** Names of the stack's resources that are this workload's; `*` stands for any text. */
+  resources: z.array(z.string().min(1).max(256)).max(1000).default([]),
   mode: z.enum(["observe", "review", "auto"]).default("observe"),
   /** Seconds from decision to ready capacity that are assumed until enough have been measured. */
   leadTime: duration.prefault("5m"),
@@ -60,6 +62,10 @@ export const projectFile = z.strictObject({
     .prefault({}),
   /** How long a proposal is kept in git after its changeset has come to its end. */
   proposals: z.strictObject({ keep: duration.prefault("90d") }).prefault({}),
+  /** What a change is judged by besides the constraints: `foreshadow` is the pack that comes along, others are paths. */
+  policy: z
+    .strictObject({ packs: z.array(path).max(20).default([]), requiredTags: z.array(z.string().min(1)).default([]) })
+    .prefault({}),
   /** The length of the daily season. Other than 24h only where time is compressed, as in the demo. */
   season: duration.prefault("24h"),
   /** What is known beforehand to change demand. */

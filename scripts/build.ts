@@ -15,8 +15,8 @@ for (const project of ["tsconfig.build.json", "tsconfig.capacity.json"]) {
 // Pulumi's default template is CommonJS: what it requires says so here.
 writeFileSync(join(dist, "commonjs", "package.json"), '{ "type": "commonjs" }\n');
 
-// Files beside the code that are no TypeScript: launchers of provider plugins.
-for (const file of globSync("stacks/**/pulumi-resource-*", { cwd: ROOT })) {
+// Files beside the code that are no TypeScript: launchers of provider plugins and of the policy pack.
+for (const file of globSync(["stacks/**/pulumi-resource-*", "policies/**/pulumi-policy-*"], { cwd: ROOT })) {
   mkdirSync(dirname(join(dist, file)), { recursive: true });
   cpSync(join(ROOT, file), join(dist, file));
   chmodSync(join(dist, file), 0o755);

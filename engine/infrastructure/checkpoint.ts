@@ -1,12 +1,11 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Deployment } from "@pulumi/pulumi/automation/index.js";
+import { HIDDEN, type PolicySubject } from "../../model/policy-subject.ts";
 import type { ResourceState } from "../orchestrator/change/infrastructure.port.ts";
 
 /** Pulumi's mark of a secret value in a deployment. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-/** How a secret stands in an engine event. */
-const HIDDEN = "[secret]";
 
 type Properties = { [key: string]: unknown };
 
@@ -37,9 +36,13 @@ export function stateDigest(exported: Deployment, maskKey: Buffer): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+function isSecret(value: unknown): value is Properties {
+  return typeof value === "object" && value !== null && (value as Properties)[SIGNATURE] === SECRET;
+}
+
 function maskSecret(value: unknown, key: Buffer): unknown {
-  if (typeof value !== "object" || value === null || (value as Properties)[SIGNATURE] !== SECRET) return value;
-  const { plaintext, ciphertext } = value as Properties;
+  if (!isSecret(value)) return value;
+  const { plaintext, ciphertext } = value;
   return {
     secret: createHmac("sha256", key)
       .update(String(plaintext ?? ciphertext))
@@ -50,6 +53,21 @@ function maskSecret(value: unknown, key: Buffer): unknown {
 function canonical(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The resources of the program as they are recorded, with secrets hidden, for policy packs to compare with. */
+export function deployedResources(exported: Deployment): PolicySubject["deployed"] {
+  return resourcesOf(exported)
+    .filter((resource) => !isOwn(resource))
+    .map(({ urn, type, inputs = {} }) => {
+      const text = JSON.stringify(inputs, (_, value) => (isSecret(value) ? HIDDEN : value));
+      return { urn, type, inputs: JSON.parse(text) as Properties };
+    });
+}
+
+/** Stack and providers belong to the engine, not to the program's resources. */
+function isOwn({ type }: DeployedResource): boolean {
+  return type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
 }
 
 /** The project's name as the state's resources carry it; `undefined` of an empty state. */
@@ -64,7 +82,6 @@ export function projectOf(exported: Deployment): string | undefined {
 export function withResources(exported: Deployment, expected: readonly ResourceState[]): Deployment {
   const wanted = new Map(expected.map((state) => [state.urn, state]));
   const known = new Set(resourcesOf(exported).map(({ urn }) => urn));
-  const isOwn = ({ type }: DeployedResource) => type === "pulumi:pulumi:Stack" || type.startsWith("pulumi:providers:");
   // The order stays: what a resource depends on has to come before it.
   const kept = resourcesOf(exported).filter((resource) => isOwn(resource) || wanted.has(resource.urn));
   const created = expected.filter(({ urn }) => !known.has(urn)).map((state) => asCreated(state, kept));

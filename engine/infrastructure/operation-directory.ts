@@ -10,6 +10,7 @@ import { writeFileAtomically } from "../atomic-file.ts";
  * | `operation.json` | what it is about, without secrets |
  * | `pids` | the runner and each `pulumi` process, one line each, written before it starts work |
  * | `N.request.json`, `N.events.jsonl`, `N.result.json` | the Nth thing asked for, what happened, what came of it |
+ * | `policy-subject.json` | what policy packs judge the last change by |
  * | `runner.log` | what the process printed |
  */
 export interface OperationDirectory {
@@ -60,6 +61,7 @@ export const file = {
   pids: (directory: OperationDirectory) => join(directory.path, "pids"),
   log: (directory: OperationDirectory) => join(directory.path, "runner.log"),
   request: (directory: OperationDirectory, n: number) => join(directory.path, `${n}.request.json`),
+  policySubject: (directory: OperationDirectory) => join(directory.path, "policy-subject.json"),
   events: (directory: OperationDirectory, n: number) => join(directory.path, `${n}.events.jsonl`),
   result: (directory: OperationDirectory, n: number) => join(directory.path, `${n}.result.json`),
 };

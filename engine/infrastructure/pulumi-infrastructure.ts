@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { StackReference } from "../../model/changeset.ts";
+import type { PolicyGround } from "../../model/policy-subject.ts";
 import {
   type ApplyResult,
   type Infrastructure,
@@ -28,8 +29,8 @@ export interface PulumiOptions {
   readonly store: string;
   /** Environment of Pulumi: backend, passphrase, credentials. The process's own by default. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Executables of policy packs that gate every change. */
-  readonly policyPacks?: readonly string[];
+  /** Policy packs that gate every change: their executables or directories, and what a change of a workload is judged by. */
+  readonly policy?: { readonly packs: readonly string[]; ground(workload: string): PolicyGround };
   /** The lease that guards writes: a program started with another token than the file's throws before its first resource. */
   readonly lease?: { readonly file: string; token(): number | string };
   /** Niceness of Pulumi's processes, 10 by default: the workload comes first. On a host that is saturated they take many times as long then. */
@@ -53,6 +54,7 @@ export class PulumiInfrastructure implements Infrastructure {
       client,
       (checkout) => prepareCheckout(checkout, this.#options.root, stack),
       async () => void (await endLeftovers(operation, this.#grace)),
+      this.#options.policy?.ground,
     );
   }
 
@@ -75,7 +77,7 @@ export class PulumiInfrastructure implements Infrastructure {
   }
 
   async #start(operation: string, stack: StackReference): Promise<RunnerClient> {
-    const { store, root, policyPacks = [], lease } = this.#options;
+    const { store, root, policy, lease } = this.#options;
     const env = this.#options.env ?? process.env;
     this.#pulumi ??= pulumiCommand(env);
     const { path: pulumi, version } = await this.#pulumi.catch((error) => {
@@ -92,7 +94,7 @@ export class PulumiInfrastructure implements Infrastructure {
       stack: stack.name,
       pulumi,
       pulumiVersion: version,
-      policyPacks,
+      policyPacks: policy?.packs ?? [],
       maskKeyFile: maskKeyFile(store),
       niceness: this.#options.niceness ?? 10,
       startedAt: Date.now() / 1000,
@@ -114,15 +116,27 @@ class PulumiOperation implements Operation {
   readonly #client: RunnerClient;
   readonly #workDir: (checkout: string) => string;
   readonly #endLeftovers: () => Promise<void>;
+  readonly #ground: ((workload: string) => PolicyGround) | undefined;
 
-  constructor(client: RunnerClient, workDir: (checkout: string) => string, leftovers: () => Promise<void>) {
+  constructor(
+    client: RunnerClient,
+    workDir: (checkout: string) => string,
+    leftovers: () => Promise<void>,
+    ground: ((workload: string) => PolicyGround) | undefined,
+  ) {
     this.#client = client;
+    this.#ground = ground;
     this.#workDir = workDir;
     this.#endLeftovers = leftovers;
   }
 
-  preview(checkout: string, { policies = false }: PreviewOptions = {}): Promise<Preview> {
-    return this.#client.ask<"preview">({ kind: "preview", workDir: this.#workDir(checkout), policies });
+  preview(checkout: string, { policiesFor }: PreviewOptions = {}): Promise<Preview> {
+    const ground = policiesFor === undefined ? undefined : this.#ground?.(policiesFor);
+    return this.#client.ask<"preview">({
+      kind: "preview",
+      workDir: this.#workDir(checkout),
+      ...(ground && { policiesFor: ground }),
+    });
   }
 
   rehearse(checkout: string, expected: Preview): Promise<Preview> {

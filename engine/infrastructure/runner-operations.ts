@@ -1,10 +1,11 @@
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment, EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
-import { projectOf, stateDigest, withResources } from "./checkpoint.ts";
+import { POLICY_SUBJECT_VARIABLE, type PolicySubject } from "../../model/policy-subject.ts";
+import { deployedResources, projectOf, stateDigest, withResources } from "./checkpoint.ts";
 import { readPreview } from "./engine-events.ts";
 import { describeFailure } from "./failure.ts";
-import { file, type OperationDirectory } from "./operation-directory.ts";
+import { file, type OperationDirectory, writeJson } from "./operation-directory.ts";
 import { pathFor } from "./pulumi-command.ts";
 import { openStack, writePulumiWrapper } from "./pulumi-stack.ts";
 import type { RunnerConfiguration, RunnerRequest, RunnerResult } from "./runner-protocol.ts";
@@ -34,6 +35,7 @@ export function createOperations(
     PATH: pathFor(configuration.pulumi),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     TMPDIR: join(directory.path, "tmp"),
+    [POLICY_SUBJECT_VARIABLE]: file.policySubject(directory),
     ...overrides,
   });
   const open = (workDir: string, overrides?: Record<string, string>) =>
@@ -48,11 +50,15 @@ export function createOperations(
   /** The state that the last preview started from: the rehearsal of its way back starts from the same. */
   let exported: Deployment | undefined;
 
-  async function preview({ policies }: Values["preview"], { stack, onEvent, events, onOutput }: Work) {
+  async function preview({ policiesFor }: Values["preview"], { stack, onEvent, events, onOutput }: Work) {
     // Exported first: what happens to the state from here on shows as another digest before the apply.
     exported = await stack.exportStack();
     const digest = stateDigest(exported, maskKey);
-    const policyPacks = policies ? [...configuration.policyPacks] : [];
+    const policyPacks = policiesFor === undefined ? [] : [...configuration.policyPacks];
+    if (policyPacks.length > 0) {
+      const subject: PolicySubject = { ...policiesFor!, deployed: deployedResources(exported) };
+      writeJson(file.policySubject(directory), subject);
+    }
     const started = performance.now();
     await stack
       .preview({ refresh: true, onEvent, onOutput, onError: onOutput, policyPacks })

@@ -1,3 +1,4 @@
+import type { PolicyGround } from "../../model/policy-subject.ts";
 import type { InfrastructureFailure, Preview, ResourceState } from "../orchestrator/change/infrastructure.port.ts";
 
 /** What a runner is for; `operation.json`. Secrets come by its environment, never by a file or an argument. */
@@ -19,7 +20,7 @@ export interface RunnerConfiguration {
 
 /** `workDir` is the directory of the stack's program in a checkout. */
 export type RunnerRequest =
-  | { readonly kind: "preview"; readonly workDir: string; readonly policies: boolean }
+  | { readonly kind: "preview"; readonly workDir: string; readonly policiesFor?: PolicyGround }
   | { readonly kind: "rehearse"; readonly workDir: string; readonly expected: readonly ResourceState[] }
   | { readonly kind: "apply"; readonly workDir: string; readonly expectedState?: string }
   | { readonly kind: "cancel"; readonly workDir: string }

@@ -89,7 +89,9 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
     const checkout = await review.checkout(commit, id);
     const operation = await openOperation(context, changeset, session);
     const timings: Record<string, number> = { ...changeset.timings };
-    const preview = await context.timed(timings, id, "preview", () => operation.preview(checkout, { policies: true }));
+    const preview = await context.timed(timings, id, "preview", () =>
+      operation.preview(checkout, { policiesFor: workload }),
+    );
     now.resources = resourcesDigest(preview);
     reasons = moved(binding!, now);
     if (reasons.length === 0 && changesDigest(preview.changes) !== changeset.previewDigest)

@@ -1,3 +1,4 @@
+import type { BoundResources } from "../../../model/bound-resources.ts";
 import type { Changeset, StackReference } from "../../../model/changeset.ts";
 import type { Constraints } from "../../../model/constraints.ts";
 import type { Clock } from "../../clock.port.ts";
@@ -18,6 +19,8 @@ export interface ChangeDependencies {
   /** New identifiers of a-z, 0-9 and -, never the same twice. */
   newId(): string;
   constraints(workload: string): Constraints;
+  /** The resources of a workload; by default all that the change touches. */
+  bound?(workload: string): BoundResources;
   /** Path of a stack's capacity file, relative to the repository's root. `capacity/<stack>.yaml` by default. */
   capacityPath?(stack: StackReference): string;
   /** Replicas as the target itself counts them, where it does: a provider's state shows them as they were at the last apply. */

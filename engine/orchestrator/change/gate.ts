@@ -1,13 +1,16 @@
+import { type BoundResources, isBound } from "../../../model/bound-resources.ts";
 import { type Capacity, replicasAt } from "../../../model/capacity.ts";
 import type { Changeset, PropertyChange, Reversibility } from "../../../model/changeset.ts";
 import type { Constraints } from "../../../model/constraints.ts";
+import { isSchedule, isStorage, isTemplate } from "../../../model/resource-kinds.ts";
 import type { Freeze, Pin } from "./control-store.port.ts";
-import { isSchedule, isStorage, isTemplate } from "./resource-kinds.ts";
 
 export interface GateInput {
   readonly changeset: Changeset;
   readonly constraints: Constraints;
   readonly changes: readonly PropertyChange[];
+  /** Which resources are the workload's, and which are others'. */
+  readonly bound: BoundResources;
   readonly policyViolations: readonly string[];
   readonly reversibility: Reversibility;
   readonly freezes: readonly Freeze[];
@@ -29,6 +32,7 @@ export function gate(input: GateInput): Verdict {
     ...outOfBounds(input),
     ...oneWay(input.changeset.before, input.changeset.after),
     ...blastRadius(input.changes),
+    ...outside(input),
     ...frozen(input.changeset, input.freezes),
   ];
   if (refusals.length > 0) return { verdict: "refused", reasons: refusals };
@@ -73,6 +77,17 @@ function blastRadius(changes: readonly PropertyChange[]): string[] {
         (operation === "delete" || (operation === "replace" && (isStorage(type) || !isTemplate(type)))),
     )
     .map(({ operation, type, resource }) => `a change of capacity would ${operation} ${resource} (${type})`)
+    .filter((text, i, all) => all.indexOf(text) === i);
+}
+
+/** What the preview touches that is not the workload's: the program does with a capacity what nobody expected. */
+function outside({ changeset, changes, bound }: GateInput): string[] {
+  return changes
+    .filter(({ resource }) => !isBound(bound, resource))
+    .map(
+      ({ resource, type }) =>
+        `${resource} (${type}) is not of ${changeset.workload}, and would change with its capacity`,
+    )
     .filter((text, i, all) => all.indexOf(text) === i);
 }
 

@@ -57,8 +57,8 @@ export class InfrastructureError extends Error {
 }
 
 export interface PreviewOptions {
-  /** Run the policy packs as well. */
-  readonly policies?: boolean;
+  /** Run the policy packs as well, on a change of this workload's capacity. */
+  readonly policiesFor?: string;
 }
 
 /**

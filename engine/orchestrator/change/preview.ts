@@ -63,7 +63,7 @@ async function judge(context: ChangeContext, changeset: Changeset, session: Sess
   const operation = await openOperation(context, changeset, session);
   const checkout = await review.checkout(commit, id);
   const baseCheckout = () => review.checkout(base, `${id}-base`);
-  const preview = await timed("preview", () => operation.preview(checkout, { policies: true }));
+  const preview = await timed("preview", () => operation.preview(checkout, { policiesFor: workload }));
   const obstacles = await unexpected(context, changeset, preview, () =>
     timed("previewBefore", async () => operation.preview(await baseCheckout())),
   );
@@ -80,6 +80,7 @@ async function judge(context: ChangeContext, changeset: Changeset, session: Sess
     changeset,
     constraints: context.dependencies.constraints(workload),
     changes: preview.changes,
+    bound: context.dependencies.bound?.(workload) ?? { own: [], others: [] },
     policyViolations: preview.policyViolations,
     reversibility,
     freezes: await store.freezes(),

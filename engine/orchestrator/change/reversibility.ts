@@ -1,7 +1,7 @@
 import type { Capacity } from "../../../model/capacity.ts";
 import type { PropertyChange, Reversibility } from "../../../model/changeset.ts";
+import { isStorage } from "../../../model/resource-kinds.ts";
 import { digest } from "./digest.ts";
-import { isStorage } from "./resource-kinds.ts";
 
 /**
  * What kind of way back a change has, from its rehearsal.
