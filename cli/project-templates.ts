@@ -21,7 +21,7 @@ workloads:
     [`policies/${workload}.yaml`]: `version: 1
 performance:                       # how full it may be, and how often demand may exceed what is ready
   utilisation: { cpu: 70%, memory: 80%, disk: 70%, network: 70% }
-  violation: 0.5%
+  violation: 1%
 scales: { cpu: out, memory: up, disk: up, network: out }
 availability: { replicas: { min: 2, max: 20 }, stateful: false }
 change:

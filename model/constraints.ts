@@ -33,7 +33,7 @@ const clock = z
 
 const performance = z.strictObject({
   utilisation: utilisationTargets.prefault({}),
-  violation: share.refine((value) => value > 0 && value < 0.5, "a percentage above 0% and below 50%").prefault("0.5%"),
+  violation: share.refine((value) => value > 0 && value < 0.5, "a percentage above 0% and below 50%").prefault("1%"),
   slo: z.strictObject({ promql: z.string().min(1), below: duration }).optional(),
 });
 
@@ -46,6 +46,8 @@ const availability = z.strictObject({
   zones: z.number().int().min(1).default(1),
   survive: z.enum(["none", "zone"]).default("none"),
   stateful: z.boolean().default(false),
+  /** Cores that a replica may have at most where it grows because there may be no more replicas. */
+  perReplica: z.strictObject({ cpu: z.number().positive().max(1_000_000).optional() }).prefault({}),
 });
 
 const cost = z.strictObject({
@@ -57,10 +59,16 @@ const cost = z.strictObject({
 
 const change = z.strictObject({
   threshold: thresholds.prefault({}),
-  cooldown: z.strictObject({ in: duration.prefault("10m"), out: duration.prefault("0s") }).prefault({}),
+  cooldown: z
+    .strictObject({
+      in: duration.prefault("10m"),
+      out: duration.prefault("0s"),
+      vertical: duration.prefault("1h"),
+    })
+    .prefault({}),
   step: z.strictObject({ in: share.prefault("10%"), out: share.prefault("100%") }).prefault({}),
   windows: z.array(clock).default([]),
-  vertical: z.enum(["review", "auto"]).default("review"),
+  vertical: z.enum(["review", "auto", "none"]).default("review"),
   irreversible: z.enum(["approve", "auto"]).default("approve"),
 });
 

@@ -27,6 +27,16 @@ test("a changeset's actions are told by direction", () => {
   ]);
 });
 
+test("a change of CPU per replica says from what to what", () => {
+  assert.deepEqual(actionsOf(change({ perReplica: { cpu: 2, memory: 100 } })), [
+    { at: 7, direction: "up", cpu: { from: 1, to: 2 } },
+  ]);
+  assert.deepEqual(actionsOf(change({ perReplica: { cpu: 0.5, memory: 200 } })), [
+    { at: 7, direction: "up" },
+    { at: 7, direction: "down", cpu: { from: 1, to: 0.5 } },
+  ]);
+});
+
 test("lead time is measured for what is slowest in the changeset", () => {
   assert.equal(leadTimeKind(change({ replicas: { count: 6 }, storage: { size: 2000 } })), "out");
   assert.equal(leadTimeKind(change({ storage: { size: 2000 } })), "vertical");

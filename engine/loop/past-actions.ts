@@ -8,10 +8,17 @@ export function actionsOf({ before, after, updatedAt }: Changeset): PastAction[]
   const [was, is] = [baseReplicas(before), baseReplicas(after)];
   if (is !== was) actions.push({ at: updatedAt, direction: is > was ? "out" : "in" });
   const sizes = sizesOf(before).map((size, i) => Math.sign(sizesOf(after)[i] - size));
-  if (sizes.includes(1)) actions.push({ at: updatedAt, direction: "up" });
-  if (sizes.includes(-1)) actions.push({ at: updatedAt, direction: "down" });
+  const cpu = cpuChange(before, after);
+  if (sizes.includes(1)) actions.push({ at: updatedAt, direction: "up", ...(cpu && cpu.to > cpu.from ? { cpu } : {}) });
+  if (sizes.includes(-1))
+    actions.push({ at: updatedAt, direction: "down", ...(cpu && cpu.to < cpu.from ? { cpu } : {}) });
   if (JSON.stringify(before.plan) !== JSON.stringify(after.plan)) actions.push({ at: updatedAt, direction: "plan" });
   return actions;
+}
+
+function cpuChange(before: Capacity, after: Capacity): PastAction["cpu"] {
+  const [from, to] = [before.perReplica.cpu, after.perReplica.cpu];
+  return from === undefined || to === undefined || from === to ? undefined : { from, to };
 }
 
 function sizesOf({ perReplica, storage, network }: Capacity): number[] {

@@ -79,6 +79,7 @@ const constraints: fc.Arbitrary<Constraints> = fc.record({
     zones: number(4),
     survive: fc.constantFrom("none" as const, "zone" as const),
     stateful: fc.boolean(),
+    perReplica: fc.record({ cpu: optional(number(8)) }),
   }),
   cost: fc.record({
     max: optional(number(50)),
@@ -87,10 +88,10 @@ const constraints: fc.Arbitrary<Constraints> = fc.record({
   }),
   change: fc.record({
     threshold: perDimension(number(0.2)),
-    cooldown: fc.record({ in: number(1200), out: number(600) }),
+    cooldown: fc.record({ in: number(1200), out: number(600), vertical: number(1200) }),
     step: fc.record({ in: number(1), out: number(2) }),
     windows: fc.constantFrom([], ["22:00-06:00"], ["10:00-14:00"], ["nonsense"]),
-    vertical: fc.constantFrom("review" as const, "auto" as const),
+    vertical: fc.constantFrom("review" as const, "auto" as const, "none" as const),
     irreversible: fc.constantFrom("approve" as const, "auto" as const),
   }),
   forecast: fc.constant({ tier: "fast" as const, budget: 0.05, horizon: 86_400 }),
@@ -164,6 +165,7 @@ export const anyInput: fc.Arbitrary<DecideInput> = fc.record({
     fc.record({
       at: instant,
       direction: fc.constantFrom("in" as const, "out" as const, "up" as const, "down" as const, "plan" as const),
+      cpu: optional(fc.record({ from: number(4), to: number(4) })),
     }),
     { maxLength: 3 },
   ),

@@ -79,6 +79,8 @@ export interface PendingCapacity {
 export interface PastAction {
   readonly at: number;
   readonly direction: "in" | "out" | "up" | "down" | "plan";
+  /** With `up` and `down`: CPU per replica before and after, where that is what changed. */
+  readonly cpu?: { readonly from: number; readonly to: number };
 }
 
 /** Seconds from decision to ready capacity, measured. */

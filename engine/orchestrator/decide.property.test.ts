@@ -6,6 +6,7 @@ import type { DecideInput, Decision } from "./decide.port.ts";
 import { decide } from "./decide.ts";
 import { anyInput } from "./decide-arbitrary.ts";
 import { decodeDecideInput, encodeDecideInput } from "./decide-json.ts";
+import { chosenCpu } from "./grown-cpu.ts";
 
 const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 500) };
 
@@ -155,6 +156,10 @@ test("present demand is served unless a bound, a pin, a budget or a full freeze 
     if (input.holds.freeze?.all || input.capacity.owns === "floor") return;
     const count = granted(input, decision);
     if (count >= decision.wants.present) return;
+    // Fewer replicas than are wanted may each have more CPU than was chosen for them.
+    const { cpu } = input.capacity.perReplica;
+    if (decision.short === undefined && cpu !== undefined)
+      return assert.ok(decision.automatic.perReplica.cpu! > chosenCpu(cpu, input.lastActions));
     assert.ok(decision.short?.rescue);
     assert.ok(["bounds", "pin", "budget"].includes(decision.short.by), decision.short.by);
   });
@@ -184,7 +189,13 @@ test("constant memory per replica never adds replicas", () => {
       const constraints = {
         ...any.constraints,
         scales: { cpu: "none" as const, memory: "out" as const, disk: "none" as const, network: "none" as const },
-        availability: { replicas: { min: 0, max: 1000 }, zones: 1, survive: "none" as const, stateful: false },
+        availability: {
+          replicas: { min: 0, max: 1000 },
+          zones: 1,
+          survive: "none" as const,
+          stateful: false,
+          perReplica: {},
+        },
       };
       const fixedPerReplica = stated ? { memory: each } : undefined;
       const input = {
@@ -209,6 +220,13 @@ test("the same input, once through JSON, gives the same decision byte for byte",
     const text = encodeDecideInput(input);
     assert.equal(JSON.stringify(decide(decodeDecideInput(text))), JSON.stringify(decision));
     assert.equal(encodeDecideInput(decodeDecideInput(text)), text);
+  });
+});
+
+test("sizes that are not to change do not, except storage", () => {
+  holds((input, decision) => {
+    if (input.constraints.change.vertical !== "none") return;
+    assert.deepEqual({ ...figures(decision.capacity), storage: 0 }, { ...figures(input.capacity), storage: 0 });
   });
 });
 

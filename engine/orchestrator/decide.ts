@@ -2,15 +2,17 @@ import { type Capacity, replicasAt } from "../../model/capacity.ts";
 import { DIMENSION_OF, type SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
-import { type Forecast, levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
+import { levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
 import type { DecideInput, Decision, SeriesNeed, Wants } from "./decide.port.ts";
+import { decideSizes } from "./decide-sizes.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
-import { replicasNeeded, type Serving, servings, sizeNeeded, withZoneToSpare } from "./need.ts";
+import { chosenCpu, growsBeyondReplicas } from "./grown-cpu.ts";
+import { lastAction } from "./last-action.ts";
+import { replicasNeeded, type Serving, servings, withZoneToSpare } from "./need.ts";
 import { type Outlook, outlookOf } from "./outlook.ts";
 import { ABSURD_RATIO, levelFor, releaseLevelFor } from "./policy.ts";
 import { publishCount, publishFloors } from "./publish-plan.ts";
 import { affordableReplicas, bounds, decideReplicas, type ReplicaSituation } from "./replicas.ts";
-import { decideSize, withSize } from "./sizes.ts";
 import { judgeTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** A lead time that was not measured yet, or not sensibly. */
@@ -20,10 +22,10 @@ const DAY = 86_400;
 const MOST_PRICE = 1e9;
 
 /**
- * What a workload's capacity should be now, and why: the seed's `adjustResources`. Pure: the same input gives the same decision on
- * any machine. Whatever the input holds, the answer is finite and inside what people allow, and bad data never releases capacity.
+ * What a workload's capacity should be now, and why. Pure: the same input gives the same decision on any machine. Whatever the input
+ * holds, the answer is finite and inside what people allow, and bad data never releases capacity.
  *
- * Rule and precedence: DESIGN, "Decide and plan"; settings: `policy.ts`.
+ * Rule and precedence: docs/architecture.md, "Decide"; settings: `policy.ts`.
  */
 export function decide(input: DecideInput): Decision {
   const { capacity, constraints } = input;
@@ -34,7 +36,7 @@ export function decide(input: DecideInput): Decision {
 
   const late = lateReplicas(input, now, asked, reasons);
   const effective = asked - late;
-  const served = servings(capacity, constraints, input.catalogue);
+  const served = servings(capacity, constraints, input.catalogue).map((serving) => asChosen(serving, input));
   const ready = Math.round(finite(input.ready, asked, 0, MOST_REPLICAS));
   const telemetry = judgeTelemetry(input, served, ready);
   const frozen = input.holds.freeze !== undefined;
@@ -69,8 +71,8 @@ export function decide(input: DecideInput): Decision {
     frozen,
     pins: input.holds.pins.filter((pin) => pin.until > now),
     constraints,
-    lastIn: latest(input, ["in"]),
-    lastOut: latest(input, ["out"]),
+    lastIn: lastAction(input, ["in"]),
+    lastOut: lastAction(input, ["out"]),
     memory: sound(input),
     pricePerReplica,
   };
@@ -78,7 +80,7 @@ export function decide(input: DecideInput): Decision {
   // With floors the native autoscaler carries out the rule; what the rule would do is no reason for what is published.
   reasons.push(...(capacity.owns === "floor" ? telemetry.faults : why));
 
-  const sized = sizes(input, served, telemetry, outlooks, { now, ready, count, frozen }, needs, reasons);
+  const sized = decideSizes({ input, situation, served, telemetry, outlooks, ready, count }, needs, reasons);
   const publication = { input, situation, count, capacity: sized.capacity, served, outlooks };
   const next = capacity.owns === "floor" ? publishFloors(publication, reasons) : publishCount(publication, reasons);
   const changed = JSON.stringify(next) !== JSON.stringify(capacity);
@@ -90,7 +92,7 @@ export function decide(input: DecideInput): Decision {
     automatic,
     needsReview: sized.reviewed.length > 0,
     reasons,
-    ...(short === undefined || capacity.owns === "floor" ? {} : { short }),
+    ...(short === undefined || capacity.owns === "floor" || sized.serves ? {} : { short }),
     needs,
     wants: replicaWants.wants,
     ...priceRange(input, served, outlooks, ready, count, pricePerReplica),
@@ -213,69 +215,11 @@ function fixedPart(input: DecideInput, series: SeriesName, ready: number): numbe
   return total !== undefined && Number.isFinite(total) && total > 0 ? total / Math.max(1, ready) : 0;
 }
 
-function sizes(
-  input: DecideInput,
-  served: readonly Serving[],
-  telemetry: Telemetry,
-  outlooks: ReadonlyMap<SeriesName, Outlook>,
-  { now, ready, count, frozen }: { now: number; ready: number; count: number; frozen: boolean },
-  needs: Partial<Record<SeriesName, SeriesNeed>>,
-  reasons: Reason[],
-): { capacity: Capacity; reviewed: SeriesName[] } {
-  const { change } = input.constraints;
-  const p99 = finite(input.leadTime.vertical.p99, DEFAULT_LEAD_TIME, 0, DAY);
-  const underWay = input.pending.some(({ kind, since }) => kind === "vertical" && now - since <= p99);
-  const reviewed: SeriesName[] = [];
-  let capacity = input.capacity;
-  for (const serving of served) {
-    if (serving.scales !== "up") continue;
-    const { series } = serving;
-    const known = input.fixedPerReplica?.[series];
-    const fixed =
-      known !== undefined && Number.isFinite(known) && known >= 0 ? known : series === "memory" ? undefined : 0;
-    const size = (demand: number) => sizeNeeded(demand, serving, fixed, ready, Math.max(1, count));
-    const sample = telemetry.demand.get(series);
-    const outlook = outlooks.get(series);
-    const present = sample === undefined ? undefined : size(sample.value);
-    const ahead = outlook === undefined ? undefined : size(outlook.grow);
-    needs[series] = {
-      unit: "size",
-      ...(present === undefined ? {} : { present }),
-      ...(ahead === undefined ? {} : { ahead }),
-    };
-    const decision = decideSize({
-      now,
-      serving,
-      present,
-      ahead,
-      release:
-        outlook === undefined
-          ? undefined
-          : size(Math.max(outlook.release, outlook.grow, farthest(input.forecasts[series], outlook.level))),
-      censored: sample?.censored ?? false,
-      underWay,
-      frozen,
-      faulty: telemetry.faults.length > 0,
-      constraints: input.constraints,
-      lastChange: latest(input, ["up", "down"]),
-    });
-    reasons.push(...decision.reasons);
-    if (decision.size === serving.capacity) continue;
-    // An instance type fixes CPU and memory; another type is a person's choice, so that the need is shown and nothing changed.
-    if (input.capacity.perReplica.instance !== undefined && (series === "cpu" || series === "memory")) continue;
-    capacity = withSize(capacity, series, decision.size);
-    if (series === "storage" ? change.irreversible === "approve" : change.vertical === "review") reviewed.push(series);
-  }
-  return { capacity, reviewed };
-}
-
-/** The greatest value of a quantile over everything that was forecast. */
-function farthest(forecast: Forecast | undefined, level: number): number {
-  if (forecast === undefined) return 0;
-  const row = forecast.values[forecast.levels.indexOf(level)];
-  let most = 0;
-  for (let k = 0; k < row.length; k++) most = Math.max(most, row[k]);
-  return most;
+/** CPU that scales out is compared with the size that a person chose, not with what it has grown to (`grown-cpu.ts`). */
+function asChosen(serving: Serving, { capacity, lastActions }: DecideInput): Serving {
+  return growsBeyondReplicas(serving, capacity)
+    ? { ...serving, capacity: chosenCpu(serving.capacity, lastActions) }
+    : serving;
 }
 
 function withoutReviewed(next: Capacity, before: Capacity, reviewed: readonly SeriesName[]): Capacity {
@@ -291,14 +235,6 @@ function withoutReviewed(next: Capacity, before: Capacity, reviewed: readonly Se
     if (series === "network") capacity = { ...capacity, network: before.network };
   }
   return capacity;
-}
-
-/** The last action in one of the directions; what claims to come from the future is taken to be of now. */
-function latest(input: DecideInput, directions: readonly string[]): number | undefined {
-  let last: number | undefined;
-  for (const { at, direction } of input.lastActions)
-    if (directions.includes(direction) && Number.isFinite(at)) last = Math.max(last ?? at, at);
-  return last === undefined ? undefined : Math.min(last, input.now);
 }
 
 function sound({ memory }: DecideInput): { releases: { at: number; replicas: number }[] } {

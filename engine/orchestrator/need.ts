@@ -124,3 +124,8 @@ export function withZoneToSpare(needed: number, zones: number): number {
   while (n > needed && n - 1 - Math.ceil((n - 1) / zones) >= needed) n--;
   return Math.min(MOST_REPLICAS, n);
 }
+
+/** Replicas that are left when the fullest of the zones is lost. */
+export function withoutZone(replicas: number, zones: number): number {
+  return zones >= 2 ? replicas - Math.ceil(replicas / Math.floor(zones)) : replicas;
+}

@@ -22,7 +22,7 @@ export function planLevelFor(violation: number): number {
 }
 
 function sensible(violation: number): number {
-  return Number.isFinite(violation) ? Math.min(0.1, Math.max(1e-4, violation)) : 0.005;
+  return Number.isFinite(violation) ? Math.min(0.1, Math.max(1e-4, violation)) : 0.01;
 }
 
 /** Capacity is released to the greatest need over this many times the (delay + 1) ticks that it would take to come back. */
@@ -40,10 +40,17 @@ export const STALE_TICKS = 3;
 /** Demand of more than this many times the ready capacity is taken for a fault of the measurement. */
 export const ABSURD_RATIO = 1000;
 
+/**
+ * A size that grows is set this much above what is needed, and shrinks only when it would be this much smaller, headroom included:
+ * a size that follows each tick's noise would restart replicas or ask people for nothing.
+ */
+export const SIZE_HEADROOM = 0.1;
+export const SIZE_RELEASE = 0.2;
+
 /** Storage grows by at least this share at a time: volumes may be changed only a few times a day. */
 export const LEAST_STORAGE_GROWTH = 0.1;
 
-/** Seconds between two reductions of a size that people review. */
+/** Seconds from a change of a size that people review to its next reduction, at least. */
 export const REVIEWED_COOLDOWN = 7 * 86_400;
 
 /** Seconds that a step share is meant for: a step of 10 % is 10 % a minute, as `periodSeconds: 60` of a HorizontalPodAutoscaler. */

@@ -2,7 +2,8 @@ import type { Constraints } from "../../model/constraints.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { DecisionMemory, Pin, Short, Wants } from "./decide.port.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
-import { RELEASE_THRESHOLDS, STEP_PERIOD } from "./policy.ts";
+import { RELEASE_THRESHOLDS } from "./policy.ts";
+import { inWindow, shareReleasable } from "./windows.ts";
 
 /** All that the number of replicas follows from. Every number is finite. */
 export interface ReplicaSituation {
@@ -102,13 +103,10 @@ function released(s: ReplicaSituation, memory: DecisionMemory, reasons: Reason[]
   return to;
 }
 
-/** What the step allows to go at once: the share a minute, over the minutes since the last scale-in. */
+/** What the step allows to go at once. */
 function releasable({ constraints, effective, now, lastIn, step }: ReplicaSituation): number {
-  const share = finite(constraints.change.step.in, 0.1, 0, 1);
-  const periods = lastIn === undefined ? 60 : Math.floor((now - lastIn) / Math.min(STEP_PERIOD, step));
-  let left = 1;
-  for (let k = 0; k < Math.min(60, Math.max(1, periods)); k++) left *= 1 - share;
-  return Math.max(1, Math.floor(effective * (1 - left)));
+  const share = shareReleasable(constraints, lastIn === undefined ? undefined : now - lastIn, step);
+  return Math.max(1, Math.floor(effective * share));
 }
 
 /** What the constraints leave of a number of replicas, the strictest last. Adds a reason for each that changes it. */
@@ -183,16 +181,4 @@ function remember({ memory, now, wants, constraints }: ReplicaSituation): Decisi
 
 function within(last: number | undefined, now: number, seconds: number): boolean {
   return last !== undefined && now - last < finite(seconds, 0, 0, 30 * 86_400);
-}
-
-/** Whether an instant lies in one of the windows of the day (UTC). No windows: always. */
-export function inWindow(windows: readonly string[], at: number): boolean {
-  if (windows.length === 0) return true;
-  const minute = (((at % 86_400) + 86_400) % 86_400) / 60;
-  return windows.some((window) => {
-    const match = /^(\d\d):(\d\d)-(\d\d):(\d\d)$/.exec(window);
-    if (match === null) return false;
-    const [from, to] = [Number(match[1]) * 60 + Number(match[2]), Number(match[3]) * 60 + Number(match[4])];
-    return from <= to ? minute >= from && minute < to : minute >= from || minute < to;
-  });
 }

@@ -5,12 +5,18 @@ import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
 import { ceiling, finite } from "./finite.ts";
 import type { Serving } from "./need.ts";
-import { LEAST_STORAGE_GROWTH, RELEASE_THRESHOLDS, REVIEWED_COOLDOWN } from "./policy.ts";
+import { LEAST_STORAGE_GROWTH, REVIEWED_COOLDOWN, SIZE_HEADROOM, SIZE_RELEASE } from "./policy.ts";
+import { inWindow, shareReleasable } from "./windows.ts";
 
 /** What one size follows from: CPU or memory per replica, size or throughput of storage, bandwidth. */
 export interface SizeSituation {
   readonly now: number;
+  /** Seconds a tick. */
+  readonly step: number;
   readonly serving: Serving;
+  /** Bounds of what it is set to: it is not released below `least`, nor grown above `most`. */
+  readonly least?: number;
+  readonly most?: number;
   /** Sizes that are needed: now, when a change asked for now has come and over the hold, and at most for as far as is known. */
   readonly present?: number;
   readonly ahead?: number;
@@ -32,50 +38,63 @@ export interface SizeDecision {
 
 const KIBI = 1024;
 
-/** The size that a series should have. It is what it was unless a reason says otherwise. */
+/**
+ * The size that a series should have. It is what it was unless a reason says otherwise, and changes seldom: it grows to more than is
+ * needed, and shrinks only on good telemetry, after the cool-down, to what is clearly less for as far as is known.
+ */
 export function decideSize(s: SizeSituation): SizeDecision {
   const { serving, constraints } = s;
   const { series, capacity: size } = serving;
+  const { change } = constraints;
   const dimension = DIMENSION_OF[series];
-  const threshold = finite(constraints.change.threshold[dimension], 0.1, 0, 1);
   const reasons: Reason[] = [];
   const answer = (to: number, kind: Reason["kind"], text: string): SizeDecision => {
     reasons.push({ kind, series, dimension, from: size, to, text });
     return { size: Number.isFinite(to) && to > 0 ? to : size, reasons };
   };
-  if (s.frozen) return { size, reasons };
+  if (s.frozen || (change.vertical === "none" && series !== "storage")) return { size, reasons };
 
-  let want = Math.max(s.present ?? 0, s.ahead ?? 0);
-  const drivenByPresent = (s.present ?? 0) >= want;
+  const open = inWindow(change.windows, s.now);
+  const present = s.present ?? 0;
+  const want = Math.max(present, open ? (s.ahead ?? 0) : 0);
   if (s.censored && !s.underWay) {
-    const growth = 1 + finite(constraints.change.step.out, 1, 0.1, 1);
+    const growth = 1 + finite(change.step.out, 1, 0.1, 1);
     if (size * growth > want) {
-      const to = rounded(series, size * growth);
-      return answer(
-        to,
-        "demand",
-        `${series} is at its limit: how much more is wanted cannot be seen, so the step decides`,
-      );
+      const text = `${series} is at its limit: how much more is wanted cannot be seen, so the step decides`;
+      return answer(Math.max(size, atMost(s, rounded(series, size * growth))), "demand", text);
     }
   }
   if (want > size) {
-    if (series === "storage") want = Math.max(want, size * (1 + LEAST_STORAGE_GROWTH));
-    else if (!drivenByPresent && want - size <= threshold * size)
+    const threshold = finite(change.threshold[dimension], 0.1, 0, 1);
+    if (series !== "storage" && present < want && want - size <= threshold * size)
       return answer(size, "threshold", "within the threshold");
-    const kind = drivenByPresent ? "demand" : "forecast";
-    return answer(rounded(series, want), kind, `${series} needs ${formatShort(want)}`);
+    const headroom = series === "storage" ? 0 : SIZE_HEADROOM;
+    const least = series === "storage" ? size * (1 + LEAST_STORAGE_GROWTH) : 0;
+    const to = atMost(s, rounded(series, Math.max(want * (1 + headroom), least)));
+    const text = `${series} needs ${formatShort(want)}`;
+    if (to <= size) return answer(size, "bounds", `${text}; no more than ${formatShort(s.most ?? size)} is allowed`);
+    return answer(to, present >= want ? "demand" : "forecast", text);
   }
-  // Smaller: only what can go back, on good telemetry, and seldom.
-  if (series === "storage" || s.censored || s.faulty || s.underWay || s.present === undefined) return { size, reasons };
-  if (s.release === undefined) return { size, reasons };
-  const cooldown = constraints.change.vertical === "review" ? REVIEWED_COOLDOWN : constraints.change.cooldown.in;
-  if (s.lastChange !== undefined && s.now - s.lastChange < finite(cooldown, 600, 0, 30 * 86_400))
+  if (series === "storage" || s.censored || s.faulty || s.underWay || s.present === undefined || !open)
     return { size, reasons };
-  const least = rounded(series, Math.max(want, s.release));
-  if (least <= 0 || size - least < RELEASE_THRESHOLDS * threshold * size) return { size, reasons };
-  const step = finite(constraints.change.step.in, 0.1, 0, 1);
-  const to = constraints.change.vertical === "review" ? least : Math.max(least, rounded(series, size * (1 - step)));
-  return to < size ? answer(to, "release", `${series} needs no more than ${formatShort(least)}`) : { size, reasons };
+  if (s.release === undefined) return { size, reasons };
+  const need = Math.max(want, s.release);
+  const least = Math.max(rounded(series, need * (1 + SIZE_HEADROOM)), s.least ?? 0);
+  // Back to the size that a person chose needs no great difference: the headroom is enough to stay there.
+  const clearly = least === s.least ? least < size : size - least >= SIZE_RELEASE * size;
+  if (least <= 0 || !clearly) return { size, reasons };
+  const since = s.lastChange === undefined ? undefined : s.now - s.lastChange;
+  const stated = finite(change.cooldown.vertical, 3600, 0, 30 * 86_400);
+  const cooldown = change.vertical === "review" ? Math.max(stated, REVIEWED_COOLDOWN) : stated;
+  if (since !== undefined && since < cooldown)
+    return answer(size, "cooldown", `the last change of a size is too recent to shrink ${series}`);
+  const share = change.vertical === "review" ? 1 : shareReleasable(constraints, since, s.step);
+  const to = Math.max(least, rounded(series, size * (1 - share)));
+  return to < size ? answer(to, "release", `${series} needs no more than ${formatShort(need)}`) : { size, reasons };
+}
+
+function atMost({ most }: SizeSituation, size: number): number {
+  return most === undefined ? size : Math.min(size, most);
 }
 
 /**
