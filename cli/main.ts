@@ -18,6 +18,7 @@ const COMMANDS = [
   ["reject", "reject a changeset that waits"],
   ["rollback", "take a changeset back"],
   ["replay", "run forecast and decision over a recorded trace, or recompute a changeset's decision"],
+  ["backtest", "measure each forecasting model on a recorded trace"],
   ["ledger", "verify the record of decisions and actions"],
   ["freeze", "stop scale-in, vertical and forecast-driven changes"],
   ["pin", "hold a workload's replicas inside bounds for a while"],

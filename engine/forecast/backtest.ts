@@ -31,20 +31,48 @@ export function backtest(
   forecaster: SeriesForecaster,
   options: BacktestOptions,
 ): Map<number, Accuracy> {
-  let tallies: Tally[] = [];
-  const scale = seasonalDifference(values, options);
-  for (let tick = 0; tick < values.length; tick++) {
+  const run = new BacktestRun(values, forecaster, options);
+  while (run.step());
+  return run.accuracy();
+}
+
+/** A backtest that goes on by one tick at a time, for those that wait for fits in between. */
+export class BacktestRun {
+  private readonly values: Float64Array;
+  private readonly forecaster: SeriesForecaster;
+  private readonly options: BacktestOptions;
+  private readonly scale: number;
+  private tallies: Tally[] = [];
+  private tick = 0;
+
+  constructor(values: Float64Array, forecaster: SeriesForecaster, options: BacktestOptions) {
+    this.values = values;
+    this.forecaster = forecaster;
+    this.options = options;
+    this.scale = seasonalDifference(values, options);
+  }
+
+  /** Feeds the next tick and scores the forecast made at its end; false where there is none. */
+  step(): boolean {
+    const { values, forecaster, tick } = this;
+    if (tick >= values.length) return false;
+    this.tick++;
     forecaster.update(values[tick]);
-    if (tick < options.from) continue;
+    if (tick < this.options.from) return true;
     const { horizons, levels, values: quantiles, point } = forecaster.forecast();
-    if (tallies.length === 0) tallies = horizons.map(() => new Tally(levels));
+    if (this.tallies.length === 0) this.tallies = horizons.map(() => new Tally(levels));
     for (let k = 0; k < horizons.length; k++) {
       const came = values[tick + horizons[k]];
-      if (Number.isFinite(came)) tallies[k].add(came, point[k], quantiles, k);
+      if (Number.isFinite(came)) this.tallies[k].add(came, point[k], quantiles, k);
     }
+    return true;
   }
-  const { horizons } = forecaster.forecast();
-  return new Map(tallies.map((tally, k) => [horizons[k], tally.accuracy(scale)]));
+
+  /** By horizon, in ticks. */
+  accuracy(): Map<number, Accuracy> {
+    const { horizons } = this.forecaster.forecast();
+    return new Map(this.tallies.map((tally, k) => [horizons[k], tally.accuracy(this.scale)]));
+  }
 }
 
 function seasonalDifference(values: Float64Array, { season, from }: BacktestOptions): number {
