@@ -210,31 +210,36 @@ async function quiet(engine: EngineControl): Promise<void> {
   for (const { id } of await engine.changesets()) await settled(engine, id, () => {});
 }
 
-/** Takes the last exact action back, and compares the world with what it was before that action. */
+/** Takes the newest action back that can be taken back exactly, and compares the world with what it was before that action. */
 async function rollBack(
   engine: EngineControl,
   recording: Recording,
   screen: Screen,
 ): Promise<Pick<Summary, "rolledBack" | "worldRestored">> {
-  const exact = (await engine.changesets()).filter(
-    ({ state, reversibility, reverses }) => state === "done" && reversibility === "exact" && reverses === undefined,
-  );
-  // The newest: what came after an action would stand in the way of taking it back.
-  const last = exact.sort((a, b) => b.createdAt - a.createdAt)[0] as (typeof exact)[number] | undefined;
-  if (last === undefined) throw new Error("there was no action that could be rolled back exactly");
-  const before = recording.before(last);
-  screen.line(`rolling ${last.id} back …`);
-  const proposed = await engine.rollback(last.id, "demo");
-  const reverse = await settled(engine, proposed.id, () => {});
-  screen.indented(table((reverse.changes ?? []).slice(0, 6).map(propertyLine)));
-  const after = await readWorld();
-  const restored = reverse.state === "done" && before !== undefined && sameWorld(before, after);
-  screen.line(
-    restored
-      ? "the world is as it was before that action"
-      : `the world differs (${reverse.state}): ${JSON.stringify(before)} → ${JSON.stringify(after)}`,
-  );
-  return { rolledBack: last.id, worldRestored: restored };
+  const exact = (await engine.changesets())
+    .filter(({ state, reversibility, reverses }) => state === "done" && reversibility === "exact" && !reverses)
+    .sort((a, b) => b.createdAt - a.createdAt);
+  for (const candidate of exact) {
+    const proposed = await engine.rollback(candidate.id, "demo").catch((error: Error) => error);
+    if (proposed instanceof Error) {
+      // A later action has changed the same property: that one would have to go first.
+      screen.line(`${candidate.id} stays: ${proposed.message.slice(0, 120)}`);
+      continue;
+    }
+    screen.line(`rolling ${candidate.id} back …`);
+    const expected = recording.worldWithout(candidate, await readWorld());
+    const reverse = await settled(engine, proposed.id, () => {});
+    screen.indented(table((reverse.changes ?? []).slice(0, 6).map(propertyLine)));
+    const found = await readWorld();
+    const restored = reverse.state === "done" && expected !== undefined && sameWorld(expected, found);
+    screen.line(
+      restored
+        ? "the world is as it was before that action"
+        : `the world differs (${reverse.state}): expected ${JSON.stringify(expected)}, found ${JSON.stringify(found)}`,
+    );
+    return { rolledBack: candidate.id, worldRestored: restored };
+  }
+  throw new Error("there was no action that could be rolled back exactly");
 }
 
 function dayOf(at: number, begins: number): string {

@@ -58,12 +58,12 @@ export async function stopProcess(child: ChildProcess | undefined, graceSeconds:
 }
 
 /** Processes of this demo or of one before it, apart from this one: those that carry its mark in their environment. */
-export function markedProcesses(): number[] {
+export function markedProcesses(workspace = WORKSPACE): number[] {
   return readdirSync("/proc").flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
     try {
       const environment = readFileSync(`/proc/${name}/environ`, "utf8").split("\0");
-      return environment.includes(`${MARK}=${WORKSPACE}`) ? [Number(name)] : [];
+      return environment.includes(`${MARK}=${workspace}`) ? [Number(name)] : [];
     } catch {
       return [];
     }

@@ -16,7 +16,7 @@ export const WORKLOAD = "web";
 export const STACK = "demo";
 
 /** What one request asks of a worker. */
-export const REQUEST = { cpu: 4, bytes: 24_000, disk: 16_384, keep: 6_000, memory: 1_500_000, wait: 40 } as const;
+export const REQUEST = { cpu: 4, bytes: 24_000, disk: 16_384, keep: 2_500, memory: 1_500_000, wait: 40 } as const;
 
 /** Cores of one replica at the beginning, and replicas that the busiest tick should need at the utilisation target. */
 export const REPLICA_CPU = 0.2;
@@ -29,7 +29,7 @@ export const WORKSPACE = join(
   "foreshadow",
   "demo",
 );
-export const RUN_ROOT = `${runRoot({ ...process.env, FORESHADOW_RUN_ROOT: "" })}-demo`;
+export const RUN_ROOT = `${runRoot(process.env)}-demo`;
 export const RUN_DIRECTORY = join(RUN_ROOT, WORKLOAD);
 /** In the environment of every process that the demo starts. */
 export const MARK = "FORESHADOW_DEMO";
