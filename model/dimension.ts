@@ -14,6 +14,7 @@ export type Dimension = (typeof DIMENSIONS)[number];
  * | disk_used | bytes occupied on the workload's volume |
  * | network_receive, network_transmit | bytes per second |
  * | requests | requests per second, a load signal |
+ * | errors | failed requests per second; no demand, tells incidents |
  */
 export const METRICS = [
   "cpu",
@@ -26,6 +27,7 @@ export const METRICS = [
   "network_receive",
   "network_transmit",
   "requests",
+  "errors",
 ] as const;
 export type Metric = (typeof METRICS)[number];
 

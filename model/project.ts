@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseYaml } from "./document.ts";
 import { plannedEvents } from "./planned-event.ts";
-import { duration, name, version } from "./schema.ts";
+import { duration, instant, name, version } from "./schema.ts";
 
 const path = z.string().min(1).max(4096);
 
@@ -37,6 +37,21 @@ const workload = z.strictObject({
   signals: z.record(name, z.strictObject({ promql: z.string().min(1) })).default({}),
 });
 
+const mark = z.strictObject({
+  at: instant,
+  for: duration.refine((seconds) => seconds > 0 && seconds <= 31 * 86_400, "a duration above 0 and at most 31d"),
+  kind: z.enum(["deploy", "marked"]).default("deploy"),
+  /** Without it, all workloads. */
+  workload: name.optional(),
+  reason: z.string().max(1000).default("marked in the project file"),
+});
+
+const webhook = z.strictObject({
+  /** Takes Alertmanager's webhook payload, version 4. */
+  url: z.url({ protocol: /^https?$/, error: "an address of http or https" }),
+  timeout: duration.refine((seconds) => seconds >= 0.1 && seconds <= 60, "a duration from 100ms to 60s").prefault("5s"),
+});
+
 /** `foreshadow.yaml`: the workloads, where each is, what governs it. */
 export const projectFile = z.strictObject({
   version,
@@ -70,6 +85,10 @@ export const projectFile = z.strictObject({
   season: duration.prefault("24h"),
   /** What is known beforehand to change demand. */
   events: plannedEvents.prefault({}),
+  /** Spans of time that are kept out of what is learnt, and in which nothing is released: deploys, incidents. */
+  marks: z.array(mark).max(1000).default([]),
+  /** Where alerts go besides the engine's own stream. */
+  alerts: z.strictObject({ webhook: webhook.optional() }).prefault({}),
   workloads: z.array(workload).min(1).max(100_000),
 });
 

@@ -27,6 +27,7 @@ const WORKLOAD_NAMES: Record<Metric, { name: string; counter: boolean; labels: L
     labels: [[ATTRIBUTE.networkDirection, "transmit"]],
   },
   requests: { name: "requests_total", counter: true, labels: [] },
+  errors: { name: "errors_total", counter: true, labels: [] },
 };
 
 /** Figures about the agent itself. */

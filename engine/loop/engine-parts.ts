@@ -1,6 +1,7 @@
 import type { Constraints } from "../../model/constraints.ts";
 import type { Project } from "../../model/project.ts";
 import type { Clock } from "../clock.port.ts";
+import type { AlertSink } from "../feedback/alert-sink.port.ts";
 import type { PlannedEvents } from "../forecast/events/planned-events.port.ts";
 import type { ForecasterFactory } from "../forecast/forecast.port.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
@@ -23,6 +24,8 @@ export interface EngineParts {
   readonly createForecaster: ForecasterFactory;
   /** Without it nothing is planned. */
   readonly events?: PlannedEvents;
+  /** Where alerts of feedback go besides the engine's own stream. */
+  readonly alertSinks?: readonly AlertSink[];
   readonly clock: Clock;
   readonly version: string;
 }

@@ -1,4 +1,6 @@
 import type { SeriesName } from "../../model/dimension.ts";
+import type { SeriesWatch } from "../feedback/series-watch.ts";
+import { type FeedbackSnapshot, type Live, type Tick, WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import { EventForecaster } from "../forecast/events/event-forecaster.ts";
 import type { ExpectedEvent } from "../forecast/events/lift.ts";
 import type { EventsBetween } from "../forecast/events/planned-events.port.ts";
@@ -10,6 +12,7 @@ import type {
   ForecastParts,
 } from "../forecast/forecast.port.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
+import { Pace } from "./pace.ts";
 
 /** Seasons of the past that a forecaster starts with: a week for the weekly lags, and what calibration needs beside it. */
 const HISTORY_SEASONS = 15;
@@ -31,6 +34,7 @@ export interface ForecastingOptions {
 export interface ForecastingSnapshot {
   readonly fedUntil: number;
   readonly series: Partial<Record<SeriesName, ForecasterSnapshot>>;
+  readonly feedback?: FeedbackSnapshot;
 }
 
 /** The forecasters of one workload, one a series, fed tick by tick from the usage store. */
@@ -42,6 +46,9 @@ export class Forecasting {
   readonly #forecasters = new Map<SeriesName, EventForecaster>();
   /** End of the last tick that was fed, by series. */
   readonly #fedUntil = new Map<SeriesName, number>();
+  /** Forecasts of the last tick, as far as they were asked for. */
+  readonly #issued = new Map<SeriesName, Forecast>();
+  readonly #feedback: WorkloadFeedback;
   /** The recent past, for people to look at. */
   readonly #recent = new Map<SeriesName, number[]>();
 
@@ -51,7 +58,9 @@ export class Forecasting {
     store: UsageStore,
     create: ForecasterFactory,
     events: EventsBetween = () => [],
+    feedback = new WorkloadFeedback(options.workload, options.step, options.season),
   ) {
+    this.#feedback = feedback;
     this.#options = options;
     this.#store = store;
     this.#create = create;
@@ -59,28 +68,111 @@ export class Forecasting {
   }
 
   /**
-   * Feeds every tick that has ended by `until` and was not fed before. A tick without a sample is fed as the gap it is.
+   * Feeds every tick that has ended by `until` and was not fed before. A tick without a sample is fed as the gap it is; `feedback` sees
+   * each tick first and says what is learnt of it.
    *
    * @param until epoch seconds, the end of a tick
+   * @param live what is known besides of the tick that ends at `until`
    */
-  async catchUp(series: readonly SeriesName[], until: number): Promise<void> {
-    const { step, workload } = this.#options;
-    for (const name of series) {
-      let from = this.#fedUntil.get(name) ?? (await this.#start(name, until));
-      while (from < until) {
-        const to = Math.min(until, from + BATCH_TICKS * step);
-        const { values } = await this.#store.demand(workload, name, from, to, step);
-        const forecaster = this.#forecaster(name, from);
-        const recent = this.#recent.get(name) ?? [];
-        for (const value of values) {
-          forecaster.update(value);
-          recent.push(value);
-        }
-        this.#recent.set(name, recent.slice(-Math.ceil((2 * this.#options.season) / step)));
-        from = to;
-        this.#fedUntil.set(name, from);
+  async catchUp(series: readonly SeriesName[], until: number, live?: Live): Promise<void> {
+    const { step } = this.#options;
+    const pace = new Pace();
+    const starts = new Map<SeriesName, number>();
+    for (const name of series) starts.set(name, this.#fedUntil.get(name) ?? (await this.#start(name, until)));
+    for (let from = Math.min(until, ...starts.values()); from < until; ) {
+      const to = Math.min(until, from + BATCH_TICKS * step);
+      const due = series.filter((name) => starts.get(name)! < to);
+      const columns = await this.#read(due, from, to);
+      for (let end = from + step, i = 0; end <= to; end += step, i++) {
+        const begun = due.filter((name) => starts.get(name)! < end);
+        const values = new Map(begun.map((name) => [name, columns.get(name)![i]]));
+        this.#feed({ end, values, ...(end === until && live !== undefined ? { live } : {}) });
+        await pace.breathe();
       }
+      from = to;
     }
+    for (const name of series) this.#trim(name);
+  }
+
+  async #read(series: readonly SeriesName[], from: number, to: number): Promise<Map<SeriesName, Float64Array>> {
+    const { workload, step } = this.#options;
+    const columns = new Map<SeriesName, Float64Array>();
+    for (const name of series) columns.set(name, (await this.#store.demand(workload, name, from, to, step)).values);
+    return columns;
+  }
+
+  #feed(tick: Tick): void {
+    const learnt = this.#feedback.admit(tick, (name) => this.#forecast(name));
+    for (const [name, value] of tick.values) {
+      this.#forecaster(name, tick.end - this.#options.step).update(learnt.get(name) ?? Number.NaN);
+      this.#issued.delete(name);
+      this.#fedUntil.set(name, tick.end);
+      const recent = this.#recent.get(name) ?? [];
+      recent.push(value);
+      this.#recent.set(name, recent);
+    }
+  }
+
+  #trim(name: SeriesName): void {
+    const { season, step } = this.#options;
+    const recent = this.#recent.get(name);
+    if (recent !== undefined) this.#recent.set(name, recent.slice(-Math.ceil((2 * season) / step)));
+  }
+
+  /** The forecast that was issued at the end of the last tick, made once. */
+  #forecast(name: SeriesName): Forecast | undefined {
+    const known = this.#issued.get(name);
+    if (known !== undefined) return known;
+    const forecaster = this.#forecasters.get(name);
+    if (forecaster === undefined || forecaster.ticks === 0) return undefined;
+    const forecast = forecaster.forecast();
+    this.#issued.set(name, forecast);
+    return forecast;
+  }
+
+  /**
+   * A forecaster made anew from the stored past of a series, up to the last tick that was fed.
+   *
+   * @param teach the value that is learnt of one that was measured in the tick that ends at `end`
+   * @param watch sees every tick as feedback does
+   */
+  async refit(
+    name: SeriesName,
+    teach: (value: number, end: number) => number,
+    watch: SeriesWatch,
+  ): Promise<EventForecaster | undefined> {
+    const { step } = this.#options;
+    const until = this.#fedUntil.get(name);
+    if (until === undefined) return undefined;
+    const start = await this.#start(name, until);
+    const pace = new Pace();
+    let forecaster: EventForecaster | undefined;
+    for (let from = start; from < until; ) {
+      const to = Math.min(until, from + BATCH_TICKS * step);
+      const values = (await this.#read([name], from, to)).get(name)!;
+      forecaster ??= this.#make(this.#optionsOf(name, from));
+      for (let i = 0; i < values.length; i++) {
+        const value = teach(values[i], from + (i + 1) * step);
+        const forecast = forecaster.ticks > 0 ? forecaster.forecast() : undefined;
+        watch.look(value, forecast, false);
+        watch.learn(value, forecast);
+        forecaster.update(value);
+        await pace.breathe();
+      }
+      from = to;
+    }
+    return forecaster;
+  }
+
+  /** From now on this forecaster speaks for the series. */
+  adopt(name: SeriesName, forecaster: EventForecaster): void {
+    this.#forecasters.set(name, forecaster);
+    this.#issued.delete(name);
+  }
+
+  /** The series that are forecast. */
+  get series(): readonly SeriesName[] {
+    return [...this.#forecasters.keys()];
   }
 
   /** The first tick worth feeding: where the store's past begins, no earlier than the history that models use. */
@@ -97,8 +189,7 @@ export class Forecasting {
   #forecaster(name: SeriesName, startsAt: number): EventForecaster {
     const existing = this.#forecasters.get(name);
     if (existing) return existing;
-    const { workload: _, ...options } = this.#options;
-    const created = this.#make({ ...options, series: name, seed: 1, startsAt });
+    const created = this.#make(this.#optionsOf(name, startsAt));
     this.#forecasters.set(name, created);
     return created;
   }
@@ -107,9 +198,17 @@ export class Forecasting {
     return new EventForecaster(this.#create(options), options, this.#events);
   }
 
+  #optionsOf(series: SeriesName, startsAt: number): ForecasterOptions {
+    const { workload: _, ...options } = this.#options;
+    return { ...options, series, seed: 1, startsAt };
+  }
+
   forecasts(): Partial<Record<SeriesName, Forecast>> {
     const result: Partial<Record<SeriesName, Forecast>> = {};
-    for (const [name, forecaster] of this.#forecasters) if (forecaster.ticks > 0) result[name] = forecaster.forecast();
+    for (const name of this.#forecasters.keys()) {
+      const forecast = this.#forecast(name);
+      if (forecast !== undefined) result[name] = forecast;
+    }
     return result;
   }
 
@@ -131,7 +230,8 @@ export class Forecasting {
   snapshot(): ForecastingSnapshot {
     const series: Partial<Record<SeriesName, ForecasterSnapshot>> = {};
     for (const [name, forecaster] of this.#forecasters) series[name] = forecaster.snapshot();
-    return { fedUntil: Math.max(0, ...this.#fedUntil.values()), series };
+    const fedUntil = Math.max(0, ...this.#fedUntil.values());
+    return { fedUntil, series, feedback: this.#feedback.snapshot() };
   }
 
   /** Goes on from a snapshot where it fits; what does not fit is learnt again from the store. */
@@ -147,6 +247,11 @@ export class Forecasting {
       } catch {
         // Made by other settings or by another version: the store still has the past.
       }
+    }
+    try {
+      if (snapshot.feedback !== undefined) this.#feedback.restore(snapshot.feedback, [...this.#forecasters.keys()]);
+    } catch {
+      // Of another version: what is unusual is learnt anew.
     }
   }
 }

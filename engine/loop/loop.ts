@@ -10,6 +10,7 @@ import { encodeDecideInput } from "../orchestrator/decide-json.ts";
 import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { digest, evidenceOf } from "./evidence.ts";
+import { FeedbackLoop } from "./feedback-loop.ts";
 import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
 import { foresee } from "./foresight.ts";
@@ -35,6 +36,8 @@ export class Loop {
   readonly #parts: EngineParts;
   readonly #followers: Followers;
   readonly #desired: DesiredCapacity;
+  /** What comes back from the world to the forecasts. */
+  readonly feedback: FeedbackLoop;
   readonly #states = new Map<string, WorkloadState>();
   /** Work on changesets, so that a stop can wait for it. */
   readonly #working = new Set<Promise<unknown>>();
@@ -53,6 +56,7 @@ export class Loop {
     this.#anchoring = new LedgerAnchoring(control, review, clock, alert);
     this.#retention = new ProposalRetention({ control, review, clock, keep: project.proposals.keep, alert });
     this.#desired = new DesiredCapacity(parts.review);
+    this.feedback = new FeedbackLoop(parts, followers, parts.alertSinks);
   }
 
   get lastTick(): number | null {
@@ -74,8 +78,11 @@ export class Loop {
     await leadTimes.load(project.workloads.map(({ name }) => name));
     const last = await control.value("last-tick");
     this.#lastTick = last === undefined ? null : Number(last);
-    for (const workload of project.workloads)
-      this.#states.set(workload.name, await loadWorkloadState(this.#parts, workload, models.get(workload.name)));
+    for (const workload of project.workloads) {
+      const feedback = await this.feedback.load(workload.name);
+      const state = await loadWorkloadState(this.#parts, workload, models.get(workload.name), feedback);
+      this.#states.set(workload.name, state);
+    }
   }
 
   /**
@@ -141,10 +148,11 @@ export class Loop {
     const limits = constraints.get(name)!;
     const capacity = await this.#desired.of(workload);
     const series = governedSeries(capacity, limits);
-    await state.forecasting.catchUp(series, at);
     const { forecasting } = state;
-    const last = (one: SeriesName) => forecasting.recent(one).at(-1) ?? Number.NaN;
     const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
+    await forecasting.catchUp(series, at, this.feedback.live(seen));
+    const incident = await this.feedback.after(name, at, forecasting);
+    const last = (one: SeriesName) => forecasting.recent(one).at(-1) ?? Number.NaN;
     return {
       ...seen,
       ...holds,
@@ -162,6 +170,7 @@ export class Loop {
         vertical: leadTimes.of(name, "vertical"),
       },
       memory: state.memory,
+      incident,
     };
   }
 

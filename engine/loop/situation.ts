@@ -38,6 +38,8 @@ export interface Situation {
   readonly lastActions: readonly PastAction[];
   readonly leadTime: { readonly out: LeadTime; readonly in: LeadTime; readonly vertical: LeadTime };
   readonly memory: DecisionMemory | undefined;
+  /** What is wrong with the workload, when something is: nothing is released meanwhile. */
+  readonly incident?: string;
 }
 
 /** Ticks without a sample after which the telemetry as a whole counts as stale. */
@@ -73,6 +75,7 @@ export function decideInput(situation: Situation): DecideInput {
       reporting,
       warming: status?.warming ?? 0,
       stale: at - newest > STALE_TICKS * project.step,
+      ...(situation.incident === undefined ? {} : { incident: situation.incident }),
     },
     capacity,
     ready: readyReplicas(situation),

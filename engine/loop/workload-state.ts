@@ -1,6 +1,7 @@
 import { UNDER_WAY } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
 import type { WorkloadView } from "../api/engine-control.port.ts";
+import type { WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import type { DecisionMemory, PastAction, PendingCapacity } from "../orchestrator/decide.port.ts";
 import { decisionHorizons, decisionLevels, decisiveTicks } from "../orchestrator/horizons.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -31,10 +32,11 @@ export async function loadWorkloadState(
   parts: EngineParts,
   { name }: Workload,
   snapshot: ForecastingSnapshot | undefined,
+  feedback: WorkloadFeedback,
 ): Promise<WorkloadState> {
   const { control, clock } = parts;
   const now = clock.now();
-  const forecasting = createForecasting(parts, name);
+  const forecasting = createForecasting(parts, name, feedback);
   if (snapshot !== undefined) forecasting.restore(snapshot);
   const done = await control.changesets({ workload: name, states: ["done", "diverged", "partial"], limit: 200 });
   const open = await control.changesets({ workload: name, states: [...UNDER_WAY, "awaiting-approval"], limit: 1 });
@@ -54,6 +56,7 @@ export async function loadWorkloadState(
 function createForecasting(
   { project, constraints, leadTimes, usage, createForecaster, events }: EngineParts,
   name: string,
+  feedback: WorkloadFeedback,
 ): Forecasting {
   const limits = constraints.get(name)!;
   const { step, season, plan } = project;
@@ -76,6 +79,7 @@ function createForecasting(
     usage,
     createForecaster,
     events?.of(name),
+    feedback,
   );
 }
 

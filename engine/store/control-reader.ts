@@ -2,6 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Changeset } from "../../model/changeset.ts";
+import type { Quarantine } from "../feedback/quarantine.ts";
 import { GENESIS } from "../ledger/hash-chain.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { LedgerEntry, LedgerHead } from "../orchestrator/change/ledger.port.ts";
@@ -69,6 +70,13 @@ export class ControlReader {
   /** The pins in force at `now`. */
   async pins(now: number): Promise<Pin[]> {
     return this.holds().pins.filter((pin) => pin.until > now);
+  }
+
+  /** The newest first, at most 1000. */
+  async quarantines(workload?: string): Promise<Quarantine[]> {
+    const sql = `SELECT document FROM quarantine WHERE ?1 IS NULL OR workload = ?1 ORDER BY from_at DESC, rowid DESC LIMIT 1000`;
+    const rows = this.reading(() => this.database.prepare(sql).all(workload ?? null));
+    return rows.map(({ document }) => JSON.parse(String(document)) as Quarantine);
   }
 
   async value(key: string): Promise<string | undefined> {

@@ -37,4 +37,11 @@ export const CONTROL_MIGRATIONS: readonly Migration[] = [
       CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     `,
   },
+  {
+    name: "quarantines",
+    sql: `
+      CREATE TABLE quarantine (id TEXT PRIMARY KEY, workload TEXT NOT NULL, from_at REAL NOT NULL, document TEXT NOT NULL) STRICT;
+      CREATE INDEX quarantine_by_workload ON quarantine (workload, from_at);
+    `,
+  },
 ];

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Changeset } from "../../model/changeset.ts";
+import type { Quarantine } from "../feedback/quarantine.ts";
 import { isSigned } from "../ledger/head-signature.ts";
 import type { ControlStore, Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { LeasePort } from "../orchestrator/change/lease.port.ts";
@@ -80,6 +81,19 @@ export class SqliteControlStore extends ControlReader implements ControlStore {
     ];
     if (events.length > 0) this.#write("recording holds", () => this.#recordHolds(holds, events));
     return events.length;
+  }
+
+  async saveQuarantine(quarantine: Quarantine, event: LedgerEvent): Promise<void> {
+    const { id, workload, from } = quarantine;
+    this.#write(`saving quarantine ${id}`, () => {
+      this.database
+        .prepare(
+          `INSERT INTO quarantine (id, workload, from_at, document) VALUES (?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET from_at = excluded.from_at, document = excluded.document`,
+        )
+        .run(id, workload, from, JSON.stringify(quarantine));
+      this.ledgerTable.append(event, this.#key);
+    });
   }
 
   async setValue(key: string, value: string): Promise<void> {

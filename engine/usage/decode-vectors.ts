@@ -29,6 +29,7 @@ const GREATEST: Record<Metric, number> = {
   network_receive: 2 ** 45,
   network_transmit: 2 ** 45,
   requests: 1e10,
+  errors: 1e10,
 };
 
 /** Clocks of hosts differ a little; beyond this a time in the future is a mistake. */

@@ -1,3 +1,4 @@
+import type { Quarantine } from "../../engine/feedback/quarantine.ts";
 import { append, GENESIS } from "../../engine/ledger/hash-chain.ts";
 import {
   type ControlStore,
@@ -14,6 +15,7 @@ export class MemoryControlStore implements ControlStore {
   readonly #changesets = new Map<string, Changeset>();
   readonly #freezes = new Map<string, Freeze>();
   readonly #pins = new Map<string, Pin>();
+  readonly #quarantines = new Map<string, Quarantine>();
   readonly #values = new Map<string, string>();
   /** Saves that are still let through; each one after throws. */
   savesLeft = Number.POSITIVE_INFINITY;
@@ -76,6 +78,15 @@ export class MemoryControlStore implements ControlStore {
   }
   async setValue(key: string, value: string): Promise<void> {
     this.#values.set(key, value);
+  }
+  async quarantines(workload?: string): Promise<Quarantine[]> {
+    return [...this.#quarantines.values()]
+      .filter((one) => workload === undefined || one.workload === workload)
+      .reverse();
+  }
+  async saveQuarantine(quarantine: Quarantine, event: LedgerEvent): Promise<void> {
+    this.#quarantines.set(quarantine.id, quarantine);
+    await this.record(event);
   }
   close(): void {}
 }

@@ -1,0 +1,7 @@
+import type { AlertEvent } from "./alert.ts";
+
+/** Where alerts go besides the engine's own stream. */
+export interface AlertSink {
+  /** Takes what has happened to alerts. Returns at once, and never throws. */
+  notify(events: readonly AlertEvent[]): void;
+}

@@ -1,0 +1,52 @@
+import type { Correction } from "./correction.ts";
+import type { Change, SeriesWatch } from "./series-watch.ts";
+
+/** A level that has moved by less is left to the models, which follow it. */
+const LEAST_RATIO = 1.3;
+/** The error has to have grown by so much. */
+const LEAST_GROWTH = 1.5;
+/** What the error of the new forecaster may be of that of the old one. */
+const BETTER = { "level shift": 0.7, drift: 0.9 } as const;
+/** After a drift, seasons of the past that are still taught. */
+const RECENT_SEASONS = 3;
+
+/** A forecaster that was made anew, or was to be. Errors are sums of |error| over sums of demand, `reach` ticks ahead. */
+export interface Recalibration {
+  readonly cause: Change["cause"];
+  readonly action: "refit";
+  readonly correction: Correction;
+  /** Ticks ahead that the errors are of, and the ticks that `present` and `after` are taken over. */
+  readonly reach: number;
+  readonly ticks: number;
+  /** Before the change; since the change with the old forecaster; over the same ticks with the new one. */
+  readonly former: number;
+  readonly present: number;
+  readonly after: number;
+}
+
+/**
+ * What the past would have to look like for a forecaster to know of a change: after a level shift, scaled to the new level; after a
+ * drift, without what is older than three seasons. `undefined` where the models can follow by themselves.
+ *
+ * @param at epoch seconds of the end of the last tick. @param step seconds a tick. @param season seconds
+ */
+export function correctionFor(change: Change, at: number, step: number, season: number): Correction | undefined {
+  const { series, ratio, former, present } = change;
+  if (change.cause === "drift") return { series, until: at, factor: 1, from: at - RECENT_SEASONS * season };
+  if (ratio === undefined || Math.max(ratio, 1 / ratio) < LEAST_RATIO) return undefined;
+  if (!(present > LEAST_GROWTH * former)) return undefined;
+  return { series, until: at - change.ticks * step, factor: ratio };
+}
+
+/** Compares the two forecasters over the same ticks. @param candidate what the new one did on the corrected past */
+export function judge(
+  change: Change,
+  correction: Correction,
+  candidate: SeriesWatch,
+): { readonly recalibration: Recalibration; readonly better: boolean } {
+  const { cause, ticks, former, present } = change;
+  const { reach } = candidate;
+  const after = cause === "drift" ? candidate.usualError() : candidate.error(ticks);
+  const recalibration = { cause, action: "refit", correction, reach, ticks, former, present, after } as const;
+  return { recalibration, better: after < BETTER[cause] * present };
+}

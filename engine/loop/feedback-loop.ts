@@ -1,0 +1,234 @@
+import type { SeriesName } from "../../model/dimension.ts";
+import type { Project } from "../../model/project.ts";
+import type { UsageVector } from "../../model/vector.ts";
+import type { Clock } from "../clock.port.ts";
+import type { Alert } from "../feedback/alert.ts";
+import type { AlertSink } from "../feedback/alert-sink.port.ts";
+import { type Correction, withCorrection } from "../feedback/correction.ts";
+import { inForce, type Quarantine } from "../feedback/quarantine.ts";
+import { correctionFor, judge, type Recalibration } from "../feedback/recalibration.ts";
+import { SeriesWatch } from "../feedback/series-watch.ts";
+import { type Live, WorkloadFeedback } from "../feedback/workload-feedback.ts";
+import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
+import type { TargetStatus } from "../orchestrator/target-status.port.ts";
+import type { Followers } from "./followers.ts";
+import type { Forecasting } from "./forecasting.ts";
+
+/** Ticks after a recalibration over which its error is taken and recorded. */
+const OUTCOME_TICKS = 30;
+/** Seasons of the past that corrections still bear on. */
+const REMEMBERED_SEASONS = 15;
+
+interface Outcome {
+  readonly series: SeriesName;
+  readonly due: number;
+  readonly former: number;
+}
+
+interface State {
+  readonly feedback: WorkloadFeedback;
+  readonly outcomes: Outcome[];
+  /** The past of these is to be learnt again. */
+  readonly relearn: Set<SeriesName>;
+}
+
+/** Feedback in the engine's loop: its findings become alerts, quarantines and recalibrations, each on record. */
+export class FeedbackLoop {
+  readonly #project: Project;
+  readonly #control: ControlStore;
+  readonly #clock: Clock;
+  readonly #followers: Followers;
+  readonly #sinks: readonly AlertSink[];
+  readonly #states = new Map<string, State>();
+  #recalibrations = 0;
+
+  constructor(
+    parts: { readonly project: Project; readonly control: ControlStore; readonly clock: Clock },
+    followers: Followers,
+    sinks: readonly AlertSink[] = [],
+  ) {
+    this.#project = parts.project;
+    this.#control = parts.control;
+    this.#clock = parts.clock;
+    this.#followers = followers;
+    this.#sinks = sinks;
+  }
+
+  /** Recalibrations since the engine's start. */
+  get recalibrations(): number {
+    return this.#recalibrations;
+  }
+
+  /** What an engine before this one knew of a workload. Marks of the project that are new are recorded. */
+  async load(workload: string): Promise<WorkloadFeedback> {
+    const { step, season, marks } = this.#project;
+    const feedback = new WorkloadFeedback(workload, step, season);
+    const known = new Set((await this.#control.quarantines(workload)).map(({ id }) => id));
+    for (const mark of marks) {
+      if (mark.workload !== undefined && mark.workload !== workload) continue;
+      const id = `q-${workload}-mark-${Math.round(mark.at)}`;
+      if (known.has(id)) continue;
+      const { at: from, reason } = mark;
+      await this.#save({ id, workload, kind: mark.kind, from, to: from + mark.for, reason, by: "project" }, "marked");
+    }
+    feedback.quarantines = await this.#control.quarantines(workload);
+    const corrections = await this.#control.value(key(workload));
+    if (corrections !== undefined) feedback.corrections = JSON.parse(corrections) as Correction[];
+    this.#states.set(workload, { feedback, outcomes: [], relearn: new Set() });
+    return feedback;
+  }
+
+  /** What is known of the tick that has just ended besides the demand that the store has. */
+  live({ vectors, status }: { vectors: readonly UsageVector[]; status: TargetStatus | undefined }): Live {
+    const sum = (metric: "errors" | "requests") => {
+      const values = vectors.flatMap(({ usage }) => usage[metric] ?? []).filter(Number.isFinite);
+      return values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
+    };
+    return {
+      vectors,
+      // Without a word of the target it is not known how many should report: what was asked for may still be starting.
+      expected: status?.ready ?? 0,
+      reporting: vectors.reduce((total, { replicas }) => total + replicas, 0),
+      errors: sum("errors"),
+      requests: sum("requests"),
+    };
+  }
+
+  /**
+   * After a tick was fed: tells what was found, and makes forecasters anew where that helps.
+   *
+   * @returns what is wrong with the workload, if something is
+   */
+  async after(workload: string, at: number, forecasting: Forecasting): Promise<string | undefined> {
+    const state = this.#states.get(workload);
+    if (state === undefined) return undefined;
+    const { alerts, incident } = state.feedback.findings(at);
+    for (const { change, alert } of alerts)
+      this.#followers.alert(change === "resolved" ? `over: ${alert.text}` : alert.text, workload);
+    if (alerts.length > 0) for (const sink of this.#sinks) sink.notify(alerts);
+    await this.#keepApart(state, workload, at, incident);
+    await this.#settle(state, workload, at);
+    await this.#relearn(state, workload, forecasting);
+    if (incident === undefined) await this.#recalibrate(state, workload, at, forecasting);
+    const quarantine = inForce(state.feedback.quarantines, at);
+    return quarantine && `${quarantine.kind}: ${quarantine.reason}`;
+  }
+
+  /** An incident has a quarantine for as long as it lasts. */
+  async #keepApart(
+    { feedback }: State,
+    workload: string,
+    at: number,
+    incident: { kind: Quarantine["kind"]; reason: string } | undefined,
+  ): Promise<void> {
+    const open = feedback.quarantines.find(({ by, to, undone }) => by === "engine" && to === undefined && !undone);
+    if (open !== undefined && open.kind === incident?.kind) return;
+    const from = at - this.#project.step;
+    if (open !== undefined) await this.#save({ ...open, to: Math.max(from, open.from) }, "over");
+    if (incident !== undefined) {
+      const id = `q-${workload}-${Math.round(from)}`;
+      const { kind, reason } = incident;
+      await this.#save({ id, workload, kind, from, reason, by: "engine" }, "opened");
+    }
+    if (open !== undefined || incident !== undefined) feedback.quarantines = await this.#control.quarantines(workload);
+  }
+
+  async #save(quarantine: Quarantine, what: string): Promise<void> {
+    const { workload } = quarantine;
+    const body = { what, ...quarantine };
+    await this.#control.saveQuarantine(quarantine, { at: this.#clock.now(), kind: "quarantine", workload, body });
+  }
+
+  /** A person marks a span of time, or takes a quarantine back: the past is learnt again at the next tick. */
+  async mark(quarantine: Quarantine): Promise<void> {
+    const state = this.#states.get(quarantine.workload);
+    await this.#save(quarantine, quarantine.undone === undefined ? "marked" : "undone");
+    if (state === undefined) return;
+    if (quarantine.undone !== undefined && quarantine.by === "engine" && quarantine.to === undefined)
+      state.feedback.dismissIncident();
+    state.feedback.quarantines = await this.#control.quarantines(quarantine.workload);
+    for (const series of state.feedback.series) state.relearn.add(series);
+  }
+
+  async #relearn({ feedback, relearn }: State, workload: string, forecasting: Forecasting): Promise<void> {
+    for (const series of relearn) {
+      relearn.delete(series);
+      const watch = new SeriesWatch(series, Math.round(this.#project.season / this.#project.step));
+      const forecaster = await forecasting.refit(series, feedback.teacher(series), watch);
+      if (forecaster === undefined) continue;
+      forecasting.adopt(series, forecaster);
+      feedback.replace(watch);
+      this.#followers.alert(`${workload}: ${series} was learnt again from its past`, workload);
+    }
+  }
+
+  /** At most one forecaster of a workload is made anew in a tick. */
+  async #recalibrate(state: State, workload: string, at: number, forecasting: Forecasting): Promise<void> {
+    const { feedback } = state;
+    const { step, season } = this.#project;
+    const [change] = feedback.changes();
+    if (change === undefined) return;
+    const { series } = change;
+    feedback.watch(series).answered();
+    const correction = correctionFor(change, at, step, season);
+    if (correction === undefined) return;
+    const corrections = withCorrection(feedback.corrections, correction, at - REMEMBERED_SEASONS * season);
+    const watch = new SeriesWatch(series, Math.round(season / step));
+    const forecaster = await forecasting.refit(series, feedback.teacher(series, corrections), watch);
+    if (forecaster === undefined) return;
+    const { recalibration, better } = judge(change, correction, watch);
+    const body = { ...recalibration, adopted: better };
+    await this.#control.record({ at, kind: "recalibration", workload, body });
+    if (!better) return;
+    watch.answered();
+    forecasting.adopt(series, forecaster);
+    feedback.replace(watch);
+    feedback.corrections = corrections;
+    await this.#control.setValue(key(workload), JSON.stringify(corrections));
+    state.outcomes.push({ series, due: at + OUTCOME_TICKS * step, former: recalibration.former });
+    this.#recalibrations++;
+    this.#followers.alert(`${workload}: ${told(recalibration)}`, workload);
+  }
+
+  /** What a recalibration came to, thirty ticks later. */
+  async #settle({ feedback, outcomes }: State, workload: string, at: number): Promise<void> {
+    const due = outcomes.filter((outcome) => outcome.due <= at);
+    for (const outcome of due) {
+      outcomes.splice(outcomes.indexOf(outcome), 1);
+      const { series, former } = outcome;
+      const watch = feedback.watch(series);
+      const error = watch.error(OUTCOME_TICKS);
+      await this.#control.record({
+        at,
+        kind: "recalibration",
+        workload,
+        body: { action: "outcome", series, reach: watch.reach, former, error },
+      });
+    }
+  }
+
+  /** Open alerts of all workloads, then those that are over. */
+  alerts(): Alert[] {
+    const all = [...this.#states.values()].flatMap(({ feedback }) => feedback.alerts);
+    return all.sort(
+      (a, b) => Number(a.resolvedAt !== undefined) - Number(b.resolvedAt !== undefined) || b.openedAt - a.openedAt,
+    );
+  }
+
+  feedback(workload: string): WorkloadFeedback | undefined {
+    return this.#states.get(workload)?.feedback;
+  }
+}
+
+function key(workload: string): string {
+  return `corrections:${workload}`;
+}
+
+function told({ cause, correction, former, present, after }: Recalibration): string {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const how =
+    cause === "drift"
+      ? "without its older past"
+      : `as if the level had always been ${correction.factor.toFixed(2)} × what it was`;
+  return `${correction.series} forecasts were off by ${percent(present)} after a ${cause} (${percent(former)} before): learnt again ${how}, ${percent(after)}`;
+}
