@@ -1,45 +1,80 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, getPriority, loadavg } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { policyGround, policyPacks } from "../engine/infrastructure/policy-packs.ts";
+import { PulumiInfrastructure } from "../engine/infrastructure/pulumi-infrastructure.ts";
+import { PlainGit } from "../engine/review/plain-git.ts";
+import { parseConstraints } from "../model/constraints.ts";
+import { parseProject } from "../model/project.ts";
 import { openEngine } from "../test/change/engine.ts";
-import { createFileWorld } from "../test/change/file-world.ts";
+import { createFileWorld, STACK } from "../test/change/file-world.ts";
 import { proposalFor } from "../test/change/proposal.ts";
 
 /**
  * A change of one property through the engine beside `pulumi up --yes --refresh` of the same change, in turns in one run. What the engine does
- * in addition (rehearsal of the way back, verification) is told apart.
+ * besides (the way back, the verification, the policy pack) is told apart.
  *
- *   node bench/change-speed.ts [rounds]
+ *   node bench/change-speed.ts [--rounds 5] [--out docs/change-speed.md]
  */
-const ROUNDS = Number(process.argv[2] ?? 5);
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "5" }, out: { type: "string" } } });
+const ROUNDS = Number(values.rounds);
 
 const world = await createFileWorld();
 // Plain Pulumi has no compile cache unless its user sets one; the engine brings its own.
 delete world.env.NODE_COMPILE_CACHE;
-const { manager, store } = openEngine(world);
-const rows: Record<string, number>[] = [];
-let replicas = 2;
+const niceness = getPriority();
+const { manager, store } = openEngine(world, { infrastructure: { niceness } });
+const review = new PlainGit({ root: world.root, store: world.store });
 const file = join(world.root, "capacity", "dev.yaml");
+const rows: Record<string, number>[] = [];
+const loads: number[] = [];
+let replicas = 2;
 
 try {
-  await plainUp(); // Both begin with warm files.
+  // All begin with warm files.
+  await plainUp();
   await engineUp();
-  for (let round = 0; round < ROUNDS; round++) rows.push({ plain: await plainUp(), ...(await engineUp()) });
+  await policyCost(0);
+  for (let round = 1; round <= ROUNDS; round++) {
+    loads.push(loadavg()[0]);
+    rows.push({ plain: await plainUp(), ...(await engineUp()), policy: await policyCost(round) });
+  }
 } finally {
   store.close();
   world.remove();
 }
-const median = (key: string) => {
-  const sorted = rows.map((row) => row[key]).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+
+const sorted = (key: string) => rows.map((row) => row[key]).sort((a, b) => a - b);
+const seconds = (key: string) => {
+  const all = sorted(key);
+  const [low, middle, high] = [all[0], all[Math.floor(all.length / 2)], all.at(-1)!].map((value) => value.toFixed(2));
+  return `${middle} (${low}–${high})`;
 };
-const figures = Object.fromEntries(Object.keys(rows[0]).map((key) => [key, Number(median(key).toFixed(2))]));
-console.log(
-  JSON.stringify({
-    rounds: ROUNDS,
-    medianSeconds: figures,
-    ratio: Number((median("previewAndUp") / median("plain")).toFixed(2)),
-  }),
-);
+const ratios = rows.map((row) => row.previewAndUp / row.plain).sort((a, b) => a - b);
+const table = [
+  "| what | seconds: median (least–most) |",
+  "| --- | --- |",
+  `| \`pulumi up --yes --refresh\` | ${seconds("plain")} |`,
+  `| the engine's preview with refresh, push and \`up\` with refresh | ${seconds("previewAndUp")} |`,
+  `| – the preview | ${seconds("preview")} |`,
+  `| – the push to the branch | ${seconds("push")} |`,
+  `| – the \`up\` | ${seconds("up")} |`,
+  `| besides: the way back, rehearsed in a scratch backend | ${seconds("rehearseReverse")} |`,
+  `| besides: the verification against the world | ${seconds("verify")} |`,
+  `| besides, opt-in: the policy pack | ${seconds("policy")} |`,
+  "",
+  `Ratio of the second row to the first, by round: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; median ${ratios[Math.floor(ratios.length / 2)].toFixed(2)}. ` +
+    `${ROUNDS} rounds in turns on ${availableParallelism()} cores (${cpus()[0].model.trim()}); load of the machine before each round ${loads.map((load) => load.toFixed(1)).join(", ")}.`,
+].join("\n");
+console.log(table);
+if (values.out !== undefined) {
+  const [begin, end] = ["<!-- bench/change-speed.ts begin -->", "<!-- bench/change-speed.ts end -->"];
+  const text = readFileSync(values.out, "utf8");
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${values.out}: expected the lines ${begin} and ${end}, found none`);
+  writeFileSync(values.out, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
+}
 
 async function plainUp(): Promise<number> {
   writeFileSync(
@@ -61,14 +96,33 @@ async function engineUp(): Promise<Record<string, number>> {
   const total = (performance.now() - started) / 1000;
   if (done.state !== "done") throw new Error(`${done.state}: ${done.failure?.message}`);
   const { preview, previewBefore = 0, rehearseReverse, push, up, verify } = done.timings!;
-  return {
-    previewAndUp: total - previewBefore - rehearseReverse - verify,
-    preview,
-    push,
-    up,
-    rehearseReverse,
-    previewBefore,
-    verify,
-    total,
-  };
+  const previewAndUp = total - previewBefore - rehearseReverse - verify;
+  return { previewAndUp, preview, push, up, rehearseReverse, verify };
+}
+
+/** What the pack adds to a preview: one with it beside one without, of the same commit in one process. */
+async function policyCost(round: number): Promise<number> {
+  const project = parseProject(
+    'version: 1\npolicy: { packs: [foreshadow] }\nworkloads:\n  - { name: web, select: { cgroup: /x }, stack: { dir: ".", name: dev }, constraints: web.yaml }\n',
+    "foreshadow.yaml",
+  );
+  const constraints = new Map([["web", parseConstraints("version: 1\n", "web.yaml")]]);
+  const infrastructure = new PulumiInfrastructure({
+    root: world.root,
+    store: world.store,
+    env: world.env,
+    niceness,
+    policy: {
+      packs: policyPacks(project, world.root, "foreshadow.yaml"),
+      ground: (workload) => policyGround(project, constraints, workload),
+    },
+  });
+  const operation = await infrastructure.begin(`policy-${round}`, STACK);
+  try {
+    const checkout = await review.checkout(await review.head(), "policy");
+    const without = (await operation.preview(checkout)).seconds;
+    return (await operation.preview(checkout, { policiesFor: "web" })).seconds - without;
+  } finally {
+    await operation.end();
+  }
 }
