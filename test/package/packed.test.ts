@@ -7,6 +7,8 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** The Node that the package is run by: FORESHADOW_TEST_NODE, to try another one than the tests'. */
+const NODE = process.env.FORESHADOW_TEST_NODE || process.execPath;
 const app = mkdtempSync(join(tmpdir(), "foreshadow-packed-"));
 const foreshadow = join(app, "node_modules", "foreshadow", "bin", "foreshadow.cjs");
 after(() => rmSync(app, { recursive: true, force: true }));
@@ -27,7 +29,7 @@ before(() => {
 });
 
 function run(...args: string[]): string {
-  return execFileSync(process.execPath, [foreshadow, ...args], { cwd: app, encoding: "utf8" });
+  return execFileSync(NODE, [foreshadow, ...args], { cwd: app, encoding: "utf8" });
 }
 
 test("the package runs elsewhere: doctor looks at the machine", () => {
@@ -37,7 +39,7 @@ test("the package runs elsewhere: doctor looks at the machine", () => {
 
 test("a program in Pulumi's default CommonJS template resolves foreshadow/capacity and its types", () => {
   writeFileSync(join(app, "index.js"), 'process.stdout.write(typeof require("foreshadow/capacity").capacity);\n');
-  assert.equal(execFileSync(process.execPath, [join(app, "index.js")], { encoding: "utf8" }), "function");
+  assert.equal(execFileSync(NODE, [join(app, "index.js")], { encoding: "utf8" }), "function");
   writeFileSync(
     join(app, "program.ts"),
     'import { capacity } from "foreshadow/capacity";\nexport const count: number = capacity("web").count;\n',
@@ -93,7 +95,7 @@ test("the engine runs compiled: it takes usage, ticks, and stops when asked to",
     join(app, "engine.yaml"),
     'version: 1\nstep: 1s\nschedule: "* * * * * *"\nintake: { listen: "127.0.0.1:0" }\nworkloads:\n  - { name: shop, select: { cgroup: /none }, stack: { dir: ".", name: dev }, constraints: policies/shop.yaml }\n',
   );
-  const engine = spawn(process.execPath, [foreshadow, "run", "--project", "engine.yaml"], {
+  const engine = spawn(NODE, [foreshadow, "run", "--project", "engine.yaml"], {
     cwd: app,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -108,9 +110,11 @@ test("the engine runs compiled: it takes usage, ticks, and stops when asked to",
   assert.ok(status.engine.lastTick !== null);
   engine.kill("SIGTERM");
   assert.equal(await ended, 0);
-  const { valid, entries } = JSON.parse(run("ledger", "verify", "--project", "engine.yaml", "--json")) as {
+  const { valid, entries, tail } = JSON.parse(run("ledger", "verify", "--project", "engine.yaml", "--json")) as {
     valid: boolean;
     entries: number;
+    tail: string;
   };
   assert.ok(valid && entries > 0);
+  assert.equal(tail, "proven", "the stop anchors the ledger's end in git");
 });
