@@ -8,18 +8,29 @@ export interface BandPoint {
   readonly upper: number;
 }
 
+export interface ChartOptions {
+  readonly marks?: readonly Mark[];
+  readonly width?: number;
+  readonly height?: number;
+}
+
 const HEIGHT = 12;
 const WIDTH = 100;
 
+/** A span of the future, in ticks after the last value of the history: from its first tick to its last. */
+export interface Mark {
+  readonly first: number;
+  readonly last: number;
+}
+
 /**
  * History and forecast with its band in characters: `•` what was, `─` the middle forecast, `░` the band, a line `│` at now.
- * A gap in the history stays empty.
+ * A gap in the history stays empty. Marked spans, such as planned events, are underlined with `▲`.
  */
 export function bandChart(
   history: readonly (number | null)[],
   forecast: readonly BandPoint[],
-  width = WIDTH,
-  height = HEIGHT,
+  { marks = [], width = WIDTH, height = HEIGHT }: ChartOptions = {},
 ): string[] {
   const last = forecast.at(-1)?.ahead ?? 0;
   const past = Math.min(history.length, Math.max(last, Math.floor(width / 3)));
@@ -51,12 +62,17 @@ export function bandChart(
       grid[row(at.point)][column] = "─";
     }
   }
-  return grid
+  const lines = grid
     .map((line, index) => {
       const label = index === height - 1 ? formatShort(top) : index === 0 ? "0" : "";
       return `  ${label.padStart(6)} ┤${line.join("")}`.trimEnd();
     })
     .reverse();
+  const underline = Array.from({ length: columns }, (_, column) => {
+    const [from, to] = [column * ticksPerColumn - past, (column + 1) * ticksPerColumn - past];
+    return marks.some(({ first, last: end }) => first - 1 < to && end > from && to > 0) ? "▲" : " ";
+  }).join("");
+  return underline.trim() === "" ? lines : [...lines, `  ${" ".repeat(6)}  ${underline}`.trimEnd()];
 }
 
 function interpolate(points: readonly BandPoint[], ahead: number): BandPoint {

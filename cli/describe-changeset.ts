@@ -1,6 +1,7 @@
 import type { Changeset, PropertyChange } from "../model/changeset.ts";
 import { formatInstant } from "../model/instant.ts";
 import { formatBytes, formatRate } from "../model/units.ts";
+import { partsSentence } from "./describe-parts.ts";
 import { table } from "./output.ts";
 
 /** A property change on one line: `web · replicas  4 → 6`. */
@@ -32,10 +33,10 @@ export function describeChangeset(changeset: Changeset): string[] {
     lines.push(
       "Evidence",
       ...indent([
-        ...evidence.models.map(
-          ({ series, model, trusted, skill }) =>
-            `${series}: ${model}, ${trusted ? "trusted" : "not trusted"}, skill over seasonal naive ${(skill * 100).toFixed(0)} %`,
-        ),
+        ...evidence.models.flatMap(({ series, model, trusted, skill, parts }) => [
+          `${series}: ${model}, ${trusted ? "trusted" : "not trusted"}, skill over seasonal naive ${(skill * 100).toFixed(0)} %`,
+          ...(parts === undefined ? [] : [`  ${partsSentence(parts)}`]),
+        ]),
         `decision on ${evidence.inputDigest.slice(0, 16)} at ${formatInstant(evidence.decidedAt)}, Node ${evidence.node}; recompute it with: foreshadow replay ${id}`,
       ]),
       "",

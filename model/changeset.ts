@@ -1,4 +1,5 @@
 import type { Capacity } from "./capacity.ts";
+import type { ForecastParts } from "./forecast-parts.ts";
 import type { Reason } from "./reason.ts";
 
 export const CHANGESET_STATES = [
@@ -65,6 +66,8 @@ export interface Evidence {
     readonly model: string;
     readonly trusted: boolean;
     readonly skill: number;
+    /** What the number is made of that the decision looked at. */
+    readonly parts?: ForecastParts;
   }[];
   readonly node: string;
   readonly version: string;

@@ -1,6 +1,7 @@
 import type { Capacity, PlanStep } from "../../model/capacity.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
+import type { ForecastParts } from "../../model/forecast-parts.ts";
 import type { Mode } from "../../model/project.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
@@ -55,7 +56,28 @@ export interface StatusView {
 export interface ForecastView {
   readonly workload: string;
   readonly step: number;
+  /** Planned events within the horizon, soonest first. */
+  readonly events: readonly EventView[];
   readonly series: Partial<Record<SeriesName, SeriesForecastView>>;
+}
+
+export interface EventView {
+  readonly name: string;
+  /** Epoch seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** What it multiplies each series by; `null` where that is not known yet. */
+  readonly series: Partial<
+    Record<
+      SeriesName,
+      {
+        readonly factor: number | null;
+        readonly upper: number;
+        readonly source: "stated" | "learnt" | "coming" | "unknown";
+        readonly occurrences: number;
+      }
+    >
+  >;
 }
 
 export interface SeriesForecastView {
@@ -73,6 +95,7 @@ export interface SeriesForecastView {
     readonly at: number;
     readonly point: number;
     readonly quantiles: Readonly<Record<string, number>>;
+    readonly parts: ForecastParts;
   }[];
 }
 

@@ -13,10 +13,11 @@ import {
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { NotReversible } from "../orchestrator/change/inverse.ts";
 import { decide } from "../orchestrator/decide.ts";
+import { levelFor } from "../orchestrator/policy.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Followers } from "./followers.ts";
+import { forecastView } from "./forecast-view.ts";
 import { Loop } from "./loop.ts";
-import { forecastView } from "./views.ts";
 
 /** What people and programs ask of the engine and tell it. The work is the loop's and change's. */
 export class Engine implements EngineControl {
@@ -46,7 +47,9 @@ export class Engine implements EngineControl {
 
   async forecast(workload: string): Promise<ForecastView> {
     const { forecasting } = this.loop.state(workload);
-    return forecastView(workload, this.#parts.project.step, forecasting.forecasts(), forecasting);
+    const { project, constraints } = this.#parts;
+    const level = levelFor(constraints.get(workload)!.performance.violation);
+    return forecastView(workload, project.step, forecasting.forecasts(), forecasting, level);
   }
 
   async plan(workload: string): Promise<PlanView> {

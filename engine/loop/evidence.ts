@@ -1,9 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Evidence } from "../../model/changeset.ts";
+import type { SeriesName } from "../../model/dimension.ts";
+import type { ForecastParts } from "../../model/forecast-parts.ts";
 import type { DecideInput } from "../orchestrator/decide.port.ts";
 
 /** What a decision rested on, as the changeset keeps it. `input` is the text that `decide` can be run on again. */
-export function evidenceOf(input: DecideInput, encoded: string, version: string): Evidence {
+export function evidenceOf(
+  input: DecideInput,
+  encoded: string,
+  version: string,
+  parts: Partial<Record<SeriesName, ForecastParts>> = {},
+): Evidence {
   return {
     decidedAt: input.now,
     input: encoded,
@@ -14,6 +21,7 @@ export function evidenceOf(input: DecideInput, encoded: string, version: string)
       trusted: evidence.trusted,
       // JSON has no NaN: before the first comparison there is no skill.
       skill: Number.isFinite(evidence.skill) ? evidence.skill : 0,
+      ...(parts[series] === undefined ? {} : { parts: parts[series] }),
     })),
     node: process.versions.node,
     version,

@@ -1,16 +1,11 @@
 import type { SeriesName } from "../../model/dimension.ts";
+import type { ForecastParts } from "../../model/forecast-parts.ts";
 import type { SeriesWatch } from "../feedback/series-watch.ts";
 import { type FeedbackSnapshot, type Live, type Tick, WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import { EventForecaster } from "../forecast/events/event-forecaster.ts";
 import type { ExpectedEvent } from "../forecast/events/lift.ts";
 import type { EventsBetween } from "../forecast/events/planned-events.port.ts";
-import type {
-  Forecast,
-  ForecasterFactory,
-  ForecasterOptions,
-  ForecasterSnapshot,
-  ForecastParts,
-} from "../forecast/forecast.port.ts";
+import type { Forecast, ForecasterFactory, ForecasterOptions, ForecasterSnapshot } from "../forecast/forecast.port.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
 import { Pace } from "./pace.ts";
 

@@ -7,6 +7,7 @@ import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { encodeDecideInput } from "../orchestrator/decide-json.ts";
+import { decisiveParts } from "./decisive-parts.ts";
 import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { digest, evidenceOf } from "./evidence.ts";
@@ -189,7 +190,7 @@ export class Loop {
       stack: workload.stack,
       after,
       reasons: decision.reasons,
-      evidence: evidenceOf(input, encoded, version),
+      evidence: evidenceOf(input, encoded, version, decisiveParts(input, state.forecasting)),
       mode: onItsOwn ? "auto" : "review",
       urgent: decision.wants.present > replicasAt(input.capacity, input.now),
     });

@@ -1,10 +1,9 @@
 import { type Capacity, replicasAt } from "../../model/capacity.ts";
 import { DIMENSION_OF, type SeriesName, seriesValue } from "../../model/dimension.ts";
-import type { ForecastView, SeriesForecastView, SeriesView, WorkloadView } from "../api/engine-control.port.ts";
-import { type Forecast, levelAtLeast, pointAt, quantileAt } from "../forecast/forecast.port.ts";
+import type { SeriesView, WorkloadView } from "../api/engine-control.port.ts";
+import { levelAtLeast, pointAt, quantileAt } from "../forecast/forecast.port.ts";
 import type { DecideInput, Decision } from "../orchestrator/decide.port.ts";
 import { levelFor } from "../orchestrator/policy.ts";
-import type { Forecasting } from "./forecasting.ts";
 import { unitCapacity } from "./governed-series.ts";
 import { readyReplicas, type Situation } from "./situation.ts";
 
@@ -82,34 +81,4 @@ function carried(
   const unit = unitCapacity(capacity)[name];
   if (unit === undefined) return undefined;
   return unit * utilisation * (scales === "out" || name === "memory" || name === "cpu" ? ready : 1);
-}
-
-/** Forecasts with their past and their evidence. */
-export function forecastView(
-  workload: string,
-  step: number,
-  forecasts: Partial<Record<SeriesName, Forecast>>,
-  forecasting: Forecasting,
-): ForecastView {
-  const series: Partial<Record<SeriesName, SeriesForecastView>> = {};
-  for (const forecast of Object.values(forecasts)) {
-    const { evidence } = forecast;
-    series[forecast.series] = {
-      issuedAt: forecast.issuedAt,
-      model: forecast.model,
-      fallbackFrom: forecast.fallbackFrom,
-      trusted: evidence.trusted,
-      evidence: evidence.reason,
-      samples: evidence.samples,
-      skill: orNull(evidence.skill),
-      coverage: evidence.coverage,
-      history: forecasting.recent(forecast.series).map(orNull),
-      points: forecast.horizons.map((ahead, k) => ({
-        at: forecast.issuedAt + ahead * forecast.step,
-        point: forecast.point[k],
-        quantiles: Object.fromEntries(forecast.levels.map((level, l) => [String(level), forecast.values[l][k]])),
-      })),
-    };
-  }
-  return { workload, step, series };
 }

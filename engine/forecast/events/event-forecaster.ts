@@ -1,13 +1,8 @@
+import type { ForecastParts } from "../../../model/forecast-parts.ts";
 import type { PlannedEvent } from "../../../model/planned-event.ts";
 import { Components } from "../explain/components.ts";
 import { explainAt } from "../explain/explain.ts";
-import type {
-  Forecast,
-  ForecasterOptions,
-  ForecasterSnapshot,
-  ForecastParts,
-  SeriesForecaster,
-} from "../forecast.port.ts";
+import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "../forecast.port.ts";
 import { type ExpectedEvent, liftForecast } from "./lift.ts";
 import { OpenOccurrence } from "./open-occurrence.ts";
 import type { EventsBetween } from "./planned-events.port.ts";

@@ -1,4 +1,5 @@
-import { type Forecast, type ForecastParts, levelAtLeast, pointAt, quantileAt } from "../forecast.port.ts";
+import type { ForecastParts } from "../../../model/forecast-parts.ts";
+import { type Forecast, levelAtLeast, pointAt, quantileAt } from "../forecast.port.ts";
 import type { Usual } from "./components.ts";
 
 /**

@@ -1,0 +1,20 @@
+import type { SeriesName } from "../../model/dimension.ts";
+import type { ForecastParts } from "../../model/forecast-parts.ts";
+import type { DecideInput } from "../orchestrator/decide.port.ts";
+import { levelFor } from "../orchestrator/policy.ts";
+import type { Forecasting } from "./forecasting.ts";
+
+/** What the numbers are made of that a decision looked at: each series' forecast of the tick in which capacity asked for now first serves. */
+export function decisiveParts(
+  { forecasts, leadTime, step, constraints }: DecideInput,
+  forecasting: Forecasting,
+): Partial<Record<SeriesName, ForecastParts>> {
+  const ahead = 1 + Math.ceil(leadTime.out.p95 / step);
+  const level = levelFor(constraints.performance.violation);
+  const parts: Partial<Record<SeriesName, ForecastParts>> = {};
+  for (const name of Object.keys(forecasts) as SeriesName[]) {
+    const [one] = forecasting.explain(name, [ahead], level);
+    if (one !== undefined) parts[name] = one;
+  }
+  return parts;
+}

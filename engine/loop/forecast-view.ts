@@ -1,0 +1,61 @@
+import type { SeriesName } from "../../model/dimension.ts";
+import type { EventView, ForecastView, SeriesForecastView } from "../api/engine-control.port.ts";
+import type { Forecast } from "../forecast/forecast.port.ts";
+import type { Forecasting } from "./forecasting.ts";
+import { orNull } from "./views.ts";
+
+/**
+ * Forecasts with their past, their evidence, what they are made of and the events in them.
+ *
+ * @param level of the quantile that decides
+ */
+export function forecastView(
+  workload: string,
+  step: number,
+  forecasts: Partial<Record<SeriesName, Forecast>>,
+  forecasting: Forecasting,
+  level: number,
+): ForecastView {
+  const series: Partial<Record<SeriesName, SeriesForecastView>> = {};
+  for (const forecast of Object.values(forecasts)) series[forecast.series] = seriesView(forecast, forecasting, level);
+  return { workload, step, events: eventViews(Object.keys(series) as SeriesName[], forecasting), series };
+}
+
+function seriesView(forecast: Forecast, forecasting: Forecasting, level: number): SeriesForecastView {
+  const { evidence } = forecast;
+  const parts = forecasting.explain(forecast.series, forecast.horizons, level);
+  return {
+    issuedAt: forecast.issuedAt,
+    model: forecast.model,
+    fallbackFrom: forecast.fallbackFrom,
+    trusted: evidence.trusted,
+    evidence: evidence.reason,
+    samples: evidence.samples,
+    skill: orNull(evidence.skill),
+    coverage: evidence.coverage,
+    history: forecasting.recent(forecast.series).map(orNull),
+    points: forecast.horizons.map((ahead, k) => ({
+      at: forecast.issuedAt + ahead * forecast.step,
+      point: forecast.point[k],
+      quantiles: Object.fromEntries(forecast.levels.map((one, l) => [String(one), forecast.values[l][k]])),
+      parts: parts[k],
+    })),
+  };
+}
+
+/** The events within the horizon, soonest first, and what each does to each series. */
+function eventViews(series: readonly SeriesName[], forecasting: Forecasting): EventView[] {
+  const found = new Map<
+    string,
+    Omit<EventView, "series"> & { series: { -readonly [name in SeriesName]?: EventView["series"][name] } }
+  >();
+  for (const name of series)
+    for (const { event, uplift } of forecasting.expectedEvents(name)) {
+      const key = `${event.name}\n${event.from}`;
+      const view = found.get(key) ?? { name: event.name, from: event.from, to: event.to, series: {} };
+      const { middle, high, source, occurrences } = uplift;
+      view.series[name] = { factor: source === "unknown" ? null : middle, upper: high, source, occurrences };
+      found.set(key, view);
+    }
+  return [...found.values()].sort((a, b) => a.from - b.from);
+}

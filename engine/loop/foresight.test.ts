@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { SeriesName } from "../../model/dimension.ts";
+import type { PlannedEvent } from "../../model/planned-event.ts";
+import { createForecaster } from "../forecast/forecaster.ts";
+import { daily } from "../forecast/synthetic.ts";
+import type { UsageStore } from "../usage/usage-store.port.ts";
+import { forecastView } from "./forecast-view.ts";
+import { Forecasting } from "./forecasting.ts";
+import { foresee } from "./foresight.ts";
+
+const STEP = 900;
+const DAY = 96;
+const NOW = 30 * 86_400;
+
+/** A store in which every series is the same daily pattern. */
+function store(days: number): UsageStore {
+  const values = [...daily(days * DAY, DAY, 3)];
+  const first = NOW - days * 86_400;
+  return {
+    append: () => {},
+    backfill: async () => {},
+    demand: async (_workload, _series, from, to, step) => ({
+      from,
+      step,
+      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
+        const tick = Math.floor((from + i * step - first) / STEP);
+        return values[tick] ?? Number.NaN;
+      }),
+    }),
+    usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
+    latest: async () => [],
+    flush: async () => {},
+    close: async () => {},
+  };
+}
+
+async function forecastingOf(events: readonly PlannedEvent[], series: readonly SeriesName[] = ["cpu"]) {
+  const forecasting = new Forecasting(
+    {
+      workload: "web",
+      step: STEP,
+      season: 86_400,
+      levels: [0.1, 0.5, 0.99],
+      horizons: [1, 4, 16, 48, 96],
+      decisiveWithin: 4,
+      tier: "fast",
+    },
+    store(8),
+    createForecaster,
+    (from, to) => events.filter((event) => event.from < to && event.to > from),
+  );
+  await forecasting.catchUp(series, NOW);
+  return forecasting;
+}
+
+test("an event that a decision looks at is among its reasons, one beyond is not", async () => {
+  const soon = { name: "launch", from: NOW + STEP, to: NOW + 3 * STEP, uplift: 3 };
+  const late = { name: "sale", from: NOW + 60 * STEP, to: NOW + 70 * STEP };
+  const { notes, forecasts } = foresee(await forecastingOf([soon, late]), NOW, 4 * STEP);
+  assert.deepEqual(notes, [
+    {
+      kind: "event",
+      series: "cpu",
+      text: "cpu: launch from 1970-01-31T00:15Z to 1970-01-31T00:45Z: × 3, as stated",
+    },
+  ]);
+  assert.deepEqual(
+    forecasts.cpu?.lifted?.map(({ name, source }) => [name, source]),
+    [
+      ["launch", "stated"],
+      ["sale", "unknown"],
+    ],
+  );
+});
+
+test("people see the events to come with what each does, and parts that add up", async () => {
+  const event = { name: "launch", from: NOW + 8 * STEP, to: NOW + 12 * STEP, uplift: 3 };
+  const forecasting = await forecastingOf([event], ["cpu", "memory"]);
+  const view = forecastView("web", STEP, foresee(forecasting, NOW, STEP).forecasts, forecasting, 0.99);
+  assert.deepEqual(view.events, [
+    {
+      name: "launch",
+      from: event.from,
+      to: event.to,
+      series: {
+        cpu: { factor: 3, upper: 3, source: "stated", occurrences: 0 },
+        memory: { factor: null, upper: 1, source: "unknown", occurrences: 0 },
+      },
+    },
+  ]);
+  for (const { point, parts } of view.series.cpu!.points) {
+    const sum = parts.level + parts.trend + parts.daily + parts.weekly + parts.event + parts.recent;
+    assert.ok(Math.abs(sum - point) <= 1e-9 * point);
+    assert.equal(parts.point, point);
+  }
+  assert.equal(JSON.parse(JSON.stringify(view)).series.cpu.points[0].parts.point, view.series.cpu!.points[0].point);
+});
