@@ -12,6 +12,7 @@ import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { digest, evidenceOf } from "./evidence.ts";
 import { FeedbackLoop } from "./feedback-loop.ts";
+import { fillRate } from "./fill-rate.ts";
 import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
 import { foresee } from "./foresight.ts";
@@ -163,6 +164,7 @@ export class Loop {
       series,
       ...foresee(forecasting, at, leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step),
       demand: new Map(series.map((one) => [one, last(one)])),
+      fills: fillRate(forecasting.recent("storage"), project.step),
       pending: pendingReplicas(state, replicasAt(capacity, at), readyReplicas(seen), at),
       lastActions: state.actions,
       leadTime: {

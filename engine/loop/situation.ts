@@ -30,6 +30,8 @@ export interface Situation {
   readonly notes: readonly Reason[];
   /** Demand of the last tick; NaN where nothing was measured. */
   readonly demand: ReadonlyMap<SeriesName, number>;
+  /** Bytes a second by which used storage has grown of late. */
+  readonly fills: number;
   readonly vectors: readonly UsageVector[];
   readonly status: TargetStatus | undefined;
   readonly pending: readonly PendingCapacity[];
@@ -54,11 +56,16 @@ export function decideInput(situation: Situation): DecideInput {
   const reporting = vectors.reduce((sum, vector) => sum + vector.replicas, 0);
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...vectors.map((vector) => vector.at));
   const censored = new Set(vectors.flatMap((vector) => vector.censored));
-  const demand: { [name in SeriesName]?: { value: number; at: number; censored: boolean } } = {};
+  const demand: { [name in SeriesName]?: { value: number; at: number; censored: boolean; fills?: number } } = {};
   for (const name of situation.series) {
     const value = situation.demand.get(name);
     if (value !== undefined && !Number.isNaN(value))
-      demand[name] = { value, at, censored: isCensored(name, censored) || isAtLimit(name, value, situation) };
+      demand[name] = {
+        value,
+        at,
+        censored: isCensored(name, censored) || isAtLimit(name, value, situation),
+        ...(name === "storage" && situation.fills > 0 ? { fills: situation.fills } : {}),
+      };
   }
   const freeze = situation.freezes.find((hold) => hold.workload === workload.name || hold.workload === "*");
   return {

@@ -141,10 +141,11 @@ function situationOf(s: SizesSituation, serving: Serving): Omit<SizeSituation, "
 
 /** Sizes that are needed now, ahead, and at most for as far as is known, when so many replicas share the load. */
 function sizesNeeded(
-  { input, telemetry, outlooks, ready }: SizesSituation,
+  s: SizesSituation,
   serving: Serving,
   replicas: number,
 ): Pick<SizeSituation, "present" | "ahead" | "release"> {
+  const { input, telemetry, outlooks, ready } = s;
   const { series } = serving;
   const known = input.fixedPerReplica?.[series];
   const unknown = series === "memory" ? undefined : 0;
@@ -152,11 +153,13 @@ function sizesNeeded(
   const size = (demand: number) => sizeNeeded(demand, serving, fixed, ready, Math.max(1, replicas));
   const sample = telemetry.demand.get(series);
   const outlook = outlooks.get(series);
-  if (outlook === undefined) return sample === undefined ? {} : { present: size(sample.value) };
+  const fills = filled(s, serving);
+  if (outlook === undefined)
+    return sample === undefined ? {} : { present: size(sample.value), ...(fills === 0 ? {} : { ahead: size(fills) }) };
   const most = Math.max(outlook.release, outlook.grow, farthest(input.forecasts[series], outlook.level));
   return {
     ...(sample === undefined ? {} : { present: size(sample.value) }),
-    ahead: size(outlook.grow),
+    ahead: size(Math.max(outlook.grow, fills)),
     release: size(most),
   };
 }
@@ -168,4 +171,15 @@ function farthest(forecast: Forecast | undefined, level: number): number {
   let most = 0;
   for (let k = 0; k < row.length; k++) most = Math.max(most, row[k]);
   return most;
+}
+
+/**
+ * What will be used when a change asked for at the next chance has come: storage goes on filling through two lead times, this
+ * change's and one that is on its way before it. At most twice what there is: growth cannot be taken back.
+ */
+function filled({ input, telemetry }: SizesSituation, { series, capacity }: Serving): number {
+  const sample = telemetry.demand.get(series);
+  if (sample === undefined || sample.fills === 0) return 0;
+  const ahead = 2 * finite(input.leadTime.vertical.p99, DEFAULT_LEAD_TIME, 0, DAY);
+  return Math.min(sample.value + sample.fills * ahead, 2 * capacity);
 }

@@ -56,6 +56,8 @@ export interface PresentDemand {
   readonly at: number;
   /** A limit was reached: demand is at least the value. */
   readonly censored: boolean;
+  /** Units a second by which it has grown of late, of what only fills up: storage. */
+  readonly fills?: number;
 }
 
 export interface Health {

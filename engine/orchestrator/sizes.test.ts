@@ -148,3 +148,22 @@ test("a freeze leaves every size", () => {
   const holds = { freeze: { all: false }, pins: [] };
   assert.equal(sized({ memory: 10 * 900 * MIB, storage: 90 * GIB }, { holds }).changed, false);
 });
+
+describe("storage that fills up", () => {
+  const filling = (used: number, fills: number) =>
+    sized({}, { demand: { storage: { value: used, at: NOON, censored: false, fills } }, unmeasured: [] }, AUTO).capacity
+      .storage.size;
+
+  test("grows while a change of it can still come in time: two lead times before it would be full", () => {
+    assert.equal(filling(50 * GIB, 0), 100 * GIB);
+    // 50 GiB and 240 s at a fifth of a GiB are 98 GiB, at 70 % of 140 GiB.
+    assert.equal(filling(50 * GIB, GIB / 5), 140 * GIB);
+  });
+
+  test("grows by no more than twice what there is, however fast it fills", () => {
+    for (const fills of [1e15, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const size = filling(50 * GIB, fills) ?? 0;
+      assert.ok(size >= 100 * GIB && size <= Math.ceil(200 / 0.7) * GIB, `${fills}: ${size}`);
+    }
+  });
+});

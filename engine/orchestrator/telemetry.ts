@@ -2,12 +2,20 @@ import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
 import type { DecideInput } from "./decide.port.ts";
+import { finite } from "./finite.ts";
 import type { Serving } from "./need.ts";
 import { ABSURD_RATIO, LEAST_REPORTING, STALE_TICKS } from "./policy.ts";
 
+export interface Measured {
+  readonly value: number;
+  readonly censored: boolean;
+  /** Units a second by which it fills up; zero where that is not known. */
+  readonly fills: number;
+}
+
 /** Present demand as far as it can be relied on, and why nothing may be released, if so. */
 export interface Telemetry {
-  readonly demand: ReadonlyMap<SeriesName, { readonly value: number; readonly censored: boolean }>;
+  readonly demand: ReadonlyMap<SeriesName, Measured>;
   /** One for each thing that is wrong. Any of them stops scale-in. */
   readonly faults: readonly Reason[];
 }
@@ -17,7 +25,7 @@ export interface Telemetry {
  * missing ones do not count as demand either. Zero is a fault where a running replica cannot but use some.
  */
 export function judgeTelemetry(input: DecideInput, served: readonly Serving[], ready: number): Telemetry {
-  const demand = new Map<SeriesName, { value: number; censored: boolean }>();
+  const demand = new Map<SeriesName, Measured>();
   const faults: Reason[] = [];
   const fault = (text: string, series?: SeriesName) =>
     faults.push(series === undefined ? { kind: "telemetry", text } : { kind: "telemetry", series, text });
@@ -43,7 +51,8 @@ export function judgeTelemetry(input: DecideInput, served: readonly Serving[], r
     }
     if (sample.value === 0 && series !== "disk" && series !== "storage" && ready > 0)
       fault(`${series}: zero from running replicas; nothing is released`, series);
-    demand.set(series, { value: sample.value, censored: sample.censored === true });
+    const fills = series === "storage" ? finite(sample.fills, 0, 0, most) : 0;
+    demand.set(series, { value: sample.value, censored: sample.censored === true, fills });
   }
   const { known, reporting, warming, stale, incident } = input.health;
   if (stale !== false) fault("telemetry is stale; nothing is released");
