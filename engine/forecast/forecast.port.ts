@@ -7,13 +7,21 @@ import type { SeriesName } from "../../model/dimension.ts";
 
 /**
  * Which models run. `fast`: seasonal naive, EWMA with a profile, seasonal AR; nothing leaves the thread, and the same input
- * gives the same bytes. `balanced` adds ARIMA, and `accurate` Prophet's curve too, each fitted in a worker where a fitter is given
- * (`ModelParts`); without one, as in a replay unless it is asked for, they answer as `fast` does and say so in `fallbackFrom`.
+ * gives the same bytes. `balanced` adds ARIMA and the global LSTM, and `accurate` Prophet's curve too, fitted in a worker or trained in a process where
+ * that is given (`ModelParts`); without it, as in a replay unless it is asked for, they answer as `fast` does and say so in `fallbackFrom`.
  */
 export type ForecastTier = "fast" | "balanced" | "accurate";
 
 /** In the order in which they are named in a forecast. */
-export const MODEL_NAMES = ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima", "prophet"] as const;
+export const MODEL_NAMES = [
+  "naive",
+  "seasonal naive",
+  "ewma profile",
+  "seasonal ar",
+  "arima",
+  "prophet",
+  "lstm",
+] as const;
 export type ModelName = (typeof MODEL_NAMES)[number];
 
 export interface ForecasterOptions {

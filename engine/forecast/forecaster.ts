@@ -29,8 +29,8 @@ class EnsembleForecaster implements SeriesForecaster {
   private readonly history: History;
   private readonly models: readonly Model[];
   private readonly shared: readonly Shared[];
-  /** A model of the tier that could not be made, with the reason. */
-  private readonly left: string | undefined;
+  /** The models of the tier that could not be made, with the reason. */
+  private readonly left: readonly string[];
   private readonly runFit: (fit: () => void) => void;
   private readonly ensemble: Ensemble;
   private readonly conformal: readonly Conformal[];
@@ -135,9 +135,8 @@ class EnsembleForecaster implements SeriesForecaster {
   }
 
   private fallbackFrom(): string | undefined {
-    if (this.left) return this.left;
-    const failed = this.models.find((model) => model.failure);
-    return failed?.failure;
+    const reasons = [...this.left, ...this.models.flatMap((model) => model.failure ?? [])];
+    return reasons.length > 0 ? reasons.join("; ") : undefined;
   }
 
   snapshot(): ForecasterSnapshot {

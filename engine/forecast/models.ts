@@ -3,6 +3,8 @@ import type { ArimaFitter } from "./arima-fitter.port.ts";
 import { EwmaProfile } from "./ewma-profile.ts";
 import type { ForecasterOptions, ForecastTier, ModelName } from "./forecast.port.ts";
 import type { History } from "./history.ts";
+import { GlobalLstm } from "./lstm/global-lstm.ts";
+import type { GlobalModelSource } from "./lstm/global-model.port.ts";
 import type { Model } from "./model.port.ts";
 import { Naive } from "./naive.ts";
 import { Prophet, type ProphetOptions } from "./prophet/prophet.ts";
@@ -19,13 +21,14 @@ export interface ModelParts {
   readonly events?: ProphetOptions["events"];
   /** Runs each fit that happens on this thread, in place of calling it: a benchmark times them. */
   readonly runFit?: (fit: () => void) => void;
+  readonly globalModel?: GlobalModelSource;
 }
 
 /** The models of each tier. */
 const TIERS: Record<ForecastTier, readonly ModelName[]> = {
   fast: ["naive", "seasonal naive", "ewma profile", "seasonal ar"],
-  balanced: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima"],
-  accurate: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima", "prophet"],
+  balanced: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima", "lstm"],
+  accurate: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima", "prophet", "lstm"],
 };
 
 /** What several models rest on, and whose state goes with theirs. */
@@ -42,11 +45,11 @@ export function makeModels(
   options: ForecasterOptions,
   history: History,
   parts: ModelParts,
-): { models: Model[]; shared: Shared[]; left: string | undefined } {
+): { models: Model[]; shared: Shared[]; left: string[] } {
   const { horizons } = options;
   const models: Model[] = [];
   const shared: Shared[] = [];
-  let left: string | undefined;
+  const left: string[] = [];
   for (const name of options.models ?? TIERS[options.tier]) {
     if (name === "naive") models.push(new Naive(history));
     else if (name === "seasonal naive") models.push(new SeasonalNaive(history, horizons));
@@ -59,9 +62,12 @@ export function makeModels(
       const { step, startsAt } = options;
       const { prophet, events } = parts;
       if (prophet) models.push(new Prophet(history, horizons, prophet, { step, startsAt, events }));
-      else left = "prophet: no fitter was given";
+      else left.push("prophet: no fitter was given");
+    } else if (name === "lstm") {
+      if (parts.globalModel) models.push(new GlobalLstm(history, horizons, parts.globalModel, options.step));
+      else left.push("lstm: no source of trained models was given");
     } else if (parts.arima) models.push(new Arima(history, horizons, parts.arima));
-    else left = "arima: no fitter was given";
+    else left.push("arima: no fitter was given");
   }
   return { models, shared, left };
 }
