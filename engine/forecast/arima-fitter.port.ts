@@ -11,6 +11,8 @@ export interface ArimaCoefficients {
 export interface ArimaRequest {
   /** Without gaps, oldest first, at most 8,000 values. */
   readonly series: Float64Array;
+  /** Coefficients whose order is kept, which takes milliseconds; without them the order is chosen anew, which takes a second. */
+  readonly known?: ArimaCoefficients;
 }
 
 /** Chooses order and coefficients for a series, away from the thread that forecasts. */

@@ -12,18 +12,16 @@ export interface ArimaFitterOptions {
 
 /** The package breaks for good above about 8,211 values. */
 const MOST_VALUES = 8_000;
-/** Ticks ahead that the package's forecast and that of its coefficients are compared over. */
-const COMPARED = [1, 2, 4, 8, 16];
+/** Ticks ahead that a forecast is looked at, and how many times the series' range it may lie outside of it. */
+const LOOKED_AT = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const MOST_OUTSIDE = 1;
 
-/** What the worker says: coefficients, and the package's own forecast of so many ticks. */
-export interface RawArimaFit {
-  readonly coefficients: ArimaCoefficients;
-  readonly forecast: readonly number[];
-}
-
-/** Fits ARIMAs with the `arima` package in a worker thread: one at a time, within a budget, and each result checked before it is used. */
+/**
+ * Fits ARIMAs in a worker thread: one at a time, within a budget, and each result checked before it is used. The order is chosen by
+ * the `arima` package, the coefficients by `fitArma`.
+ */
 export function createArimaFitter({ budget = 5_000, recycleAfter = 40 }: ArimaFitterOptions = {}): ArimaFitter {
-  return createWorkerFitter<ArimaRequest, RawArimaFit, ArimaCoefficients>({
+  return createWorkerFitter<ArimaRequest, ArimaCoefficients, ArimaCoefficients>({
     name: "arima",
     module: siblingModule(import.meta.url, "./arima.worker"),
     budget,
@@ -32,28 +30,28 @@ export function createArimaFitter({ budget = 5_000, recycleAfter = 40 }: ArimaFi
       series.length > MOST_VALUES || !series.every(Number.isFinite)
         ? `expected at most ${MOST_VALUES} finite values, found ${series.length}`
         : undefined,
-    accept: ({ series }, { coefficients, forecast }) => {
-      check(series, coefficients, forecast);
+    accept: ({ series }, coefficients) => {
+      const reason = inadmissible(coefficients) ?? exploded(series, coefficients);
+      if (reason) throw new Error(`arima: ${reason}`);
       return coefficients;
     },
   });
 }
 
-/** Throws where the coefficients could explode, or do not forecast what the package itself forecasts. */
-function check(series: Float64Array, coefficients: ArimaCoefficients, theirs: readonly number[]): void {
-  const reason = inadmissible(coefficients);
-  if (reason) throw new Error(`arima: ${reason}`);
+/** Where a forecast leaves what the series lets one expect. */
+export function exploded(series: Float64Array, coefficients: ArimaCoefficients): string | undefined {
   const filter = new ArmaFilter();
   filter.use(coefficients);
-  for (const value of series) filter.update(value);
-  const ours = new Float64Array(COMPARED.length);
-  filter.forecast(COMPARED, ours);
-  const range = Math.max(...series) - Math.min(...series);
-  COMPARED.forEach((ahead, k) => {
-    const difference = Math.abs(ours[k] - theirs[ahead - 1]);
-    if (!(difference <= 0.02 * range + 1e-9))
-      throw new Error(
-        `arima: exploded: forecast ${theirs[ahead - 1]} at ${ahead} ahead, ${ours[k]} by its own coefficients`,
-      );
-  });
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of series) {
+    filter.update(value);
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const forecast = new Float64Array(LOOKED_AT.length);
+  filter.forecast(LOOKED_AT, forecast);
+  const room = MOST_OUTSIDE * (most - least) + 1e-9 * Math.abs(most);
+  const k = forecast.findIndex((value) => !(value >= least - room && value <= most + room));
+  return k < 0 ? undefined : `exploded: forecast ${forecast[k]} at ${LOOKED_AT[k]} ahead of values ${least} to ${most}`;
 }

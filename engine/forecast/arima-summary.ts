@@ -2,7 +2,8 @@ import type { ArimaCoefficients } from "./arima-fitter.port.ts";
 
 /**
  * Reads order and coefficients from the summary that `arima` (the C library ctsa underneath) prints.
- * The library subtracts its moving average, so the signs are turned. Throws where the text is not such a summary.
+ * The library subtracts its moving average, so the signs are turned. A coefficient that it failed to find is NaN. Throws where the
+ * text is not such a summary.
  */
 export function parseSummary(text: string): ArimaCoefficients {
   const summary = text.slice(Math.max(0, text.lastIndexOf("summary:")));
@@ -12,9 +13,7 @@ export function parseSummary(text: string): ArimaCoefficients {
   const figure = (name: string) => {
     const match = new RegExp(`^${name}\\s+(\\S+)`, "m").exec(summary);
     if (!match) throw new Error(`arima: expected ${name} in the summary of (${p},${d},${q}), found none`);
-    const value = Number(match[1]);
-    if (!Number.isFinite(value)) throw new Error(`arima: ${name} is ${match[1]}`);
-    return value;
+    return Number(match[1]);
   };
   return {
     d,

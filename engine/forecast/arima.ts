@@ -1,4 +1,4 @@
-import type { ArimaCoefficients, ArimaFitter } from "./arima-fitter.port.ts";
+import type { ArimaCoefficients, ArimaFitter, ArimaRequest } from "./arima-fitter.port.ts";
 import { ArmaFilter } from "./arma-filter.ts";
 import type { History } from "./history.ts";
 import type { Model } from "./model.port.ts";
@@ -7,6 +7,8 @@ import { SeasonalProfile } from "./seasonal-profile.ts";
 
 /** Values that a fit is made on. */
 const WINDOW = 1_440;
+/** Fits after which the order is chosen anew; in between only the coefficients follow. Two days of four fits. */
+const ORDER_EVERY = 8;
 
 /**
  * ARIMA of the deviation from the daily profile, on log(1 + x/scale): regression with ARIMA errors, the profile being the regression. The order and the
@@ -27,6 +29,8 @@ export class Arima implements Model {
   private scale = 0;
   private since = 0;
   private arrived: ArimaCoefficients | undefined;
+  /** Fits that were asked for. */
+  private fits = 0;
   private waiting = false;
   private ready = false;
   /** Why there is no usable fit at present, or why the last attempt at a newer one failed. */
@@ -47,7 +51,7 @@ export class Arima implements Model {
     if (this.waiting || this.history.ticks - this.since < this.window || this.scale === 0) return;
     this.waiting = true;
     this.fitter
-      .fit(() => ({ series: this.series() }))
+      .fit(() => this.request())
       .then(
         (coefficients) => {
           this.arrived = coefficients;
@@ -60,10 +64,12 @@ export class Arima implements Model {
       );
   }
 
-  /** The deviations that a fit is made on, oldest first. */
-  private series(): Float64Array {
+  private request(): ArimaRequest {
     const first = this.history.ticks - this.window;
-    return Float64Array.from({ length: this.window }, (_, i) => this.deviations.at(first + i));
+    const series = Float64Array.from({ length: this.window }, (_, i) => this.deviations.at(first + i));
+    const anew = !this.ready || this.fits % ORDER_EVERY === 0;
+    this.fits++;
+    return anew ? { series } : { series, known: this.filter.coefficients };
   }
 
   update(value: number): void {
@@ -124,6 +130,7 @@ export class Arima implements Model {
       scale: this.scale,
       since: this.since,
       ready: this.ready,
+      fits: this.fits,
       failure: this.failure ?? null,
       profile: this.profile.snapshot(),
       deviations: this.deviations.snapshot(),
@@ -136,6 +143,7 @@ export class Arima implements Model {
       scale: number;
       since: number;
       ready: boolean;
+      fits: number;
       failure: string | null;
       profile: unknown;
       deviations: unknown;
@@ -144,6 +152,7 @@ export class Arima implements Model {
     this.scale = s.scale;
     this.since = s.since;
     this.ready = s.ready;
+    this.fits = s.fits;
     this.failure = s.failure ?? undefined;
     this.profile.restore(s.profile);
     this.deviations.restore(s.deviations);

@@ -1,14 +1,12 @@
-import type { ArimaRequest } from "./arima-fitter.port.ts";
-import type { RawArimaFit } from "./arima-fitter.ts";
+import type { ArimaCoefficients, ArimaRequest } from "./arima-fitter.port.ts";
 import { parseSummary } from "./arima-summary.ts";
+import { fitArma } from "./arma-fit.ts";
 import { serveFits } from "./fitting/serve-fits.ts";
-
-/** Ticks that the package forecasts, for the check of what was read from its summary. */
-const AHEAD = 16;
 
 /**
  * Runs the `arima` package apart from everything else. It prints its coefficients instead of returning them, so what it prints
- * is read; it may throw and then stay broken, or return an exploded fit, so the parent checks and ends this thread now and then.
+ * is read; it may throw and then stay broken, and it leaks, so the parent ends this thread now and then. Its fits may
+ * explode: only the order is taken over, and its coefficients as the place where the search for better ones begins.
  */
 const printed: string[] = [];
 console.log = (...parts: unknown[]) => {
@@ -20,14 +18,17 @@ console.error = console.log;
 // After the console was replaced: the package keeps hold of the one it finds when it is loaded.
 const { default: Arima } = await import("arima");
 
-serveFits(({ series }: ArimaRequest): RawArimaFit => {
+function chooseOrder(series: Float64Array): ArimaCoefficients {
   printed.length = 0;
   const model = new Arima({ auto: true, p: 3, d: 1, q: 3, P: 0, D: 0, Q: 0, s: 0, verbose: true });
   try {
     model.fit([...series]);
-    const [forecast] = model.predict(AHEAD);
-    return { coefficients: parseSummary(printed.join("\n")), forecast };
+    // The summary is printed with the first forecast.
+    model.predict(1);
+    return parseSummary(printed.join("\n"));
   } finally {
     model.destroy();
   }
-});
+}
+
+serveFits(({ series, known }: ArimaRequest) => fitArma(series, known ?? chooseOrder(series)));

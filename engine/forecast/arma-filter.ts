@@ -16,6 +16,10 @@ export class ArmaFilter {
   /** The last value, for undoing one difference. */
   private last = 0;
 
+  get coefficients(): ArimaCoefficients {
+    return this.model;
+  }
+
   /** Takes over coefficients and starts anew; throws a `RangeError` where `admissible` says no. */
   use(model: ArimaCoefficients): void {
     const reason = inadmissible(model);
