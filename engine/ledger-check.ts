@@ -1,10 +1,10 @@
 import { parseAnchor } from "./ledger/hash-chain.ts";
 import { type Verification, verifyLedger } from "./ledger/verify-ledger.ts";
 import { verifyRecords } from "./ledger/verify-records.ts";
+import { openRecords } from "./open-records.ts";
 import { ReviewHostError } from "./orchestrator/change/review-host.port.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { PlainGit } from "./review/plain-git.ts";
-import { openControlReader } from "./store/control-reader.ts";
 import { storeDirectory } from "./store/store-directory.ts";
 
 /**
@@ -13,11 +13,13 @@ import { storeDirectory } from "./store/store-directory.ts";
  *
  * @throws StoreError when there is no store
  */
-export async function readLedger({ project, root }: ProjectFiles): Promise<Verification> {
-  const directory = storeDirectory(project.store, root);
+export async function readLedger(files: ProjectFiles): Promise<Verification> {
+  const { project, root } = files;
   // Before the entries: an anchor that a running engine makes meanwhile would look like a cut tail.
-  const anchors = (await gitAnchors(root, directory.path)).flatMap((text) => parseAnchor(text) ?? []);
-  const reader = openControlReader(directory);
+  const anchors = (await gitAnchors(root, storeDirectory(project.store, root).path)).flatMap(
+    (text) => parseAnchor(text) ?? [],
+  );
+  const reader = openRecords(files);
   try {
     const entries = await reader.ledger();
     const verification = verifyLedger(entries, {

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { NotFound } from "../../engine/api/engine-control.port.ts";
-import { openControlReader } from "../../engine/store/control-reader.ts";
-import { storeDirectory } from "../../engine/store/store-directory.ts";
+import { openRecords } from "../../engine/open-records.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { contextOf } from "../context.ts";
 import { describeChangeset } from "../describe-changeset.ts";
@@ -14,8 +13,7 @@ export default function define(program: Command): Command {
     .addHelpText("after", "\nExample:\n  foreshadow explain cs-20261124-0800-1\n\nReads the store; needs no engine.")
     .action(async (id: string | undefined, _options: unknown, command: Command) => {
       const context = contextOf(command);
-      const { project, root } = context.project();
-      const reader = openControlReader(storeDirectory(project.store, root));
+      const reader = openRecords(context.project());
       try {
         if (id === undefined) {
           const changesets = await reader.changesets({ limit: 50 });

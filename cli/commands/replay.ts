@@ -2,14 +2,12 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import type { Command } from "commander";
 import { NotFound } from "../../engine/api/engine-control.port.ts";
 import { createForecaster } from "../../engine/forecast/forecaster.ts";
-import { decide } from "../../engine/orchestrator/decide.ts";
-import { decodeDecideInput } from "../../engine/orchestrator/decide-json.ts";
+import { openRecords } from "../../engine/open-records.ts";
 import { readInput } from "../../engine/project-files.ts";
+import { recompute } from "../../engine/replay/recompute.ts";
 import { type ReplayLine, replay } from "../../engine/replay/replay.ts";
 import type { ReplaySummary } from "../../engine/replay/score.ts";
 import { parseTrace } from "../../engine/replay/trace.ts";
-import { openControlReader } from "../../engine/store/control-reader.ts";
-import { storeDirectory } from "../../engine/store/store-directory.ts";
 import { type Capacity, parseCapacity } from "../../model/capacity.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { InputError } from "../../model/input-error.ts";
@@ -54,7 +52,7 @@ export default function define(program: Command): Command {
     )
     .action(async (changeset: string | undefined, options: ReplayArguments, command: Command) => {
       const context = contextOf(command);
-      if (changeset !== undefined) return recompute(context, changeset);
+      if (changeset !== undefined) return decideAgain(context, changeset);
       runReplay(context, options);
     });
 }
@@ -136,23 +134,15 @@ function summaryLines(summary: ReplaySummary): string[] {
   ];
 }
 
-/** Runs `decide` again on what the evidence stored. Equal to the byte, or the exit code says that it is not. */
-async function recompute({ output, project }: Context, id: string): Promise<void> {
-  const files = project();
-  const reader = openControlReader(storeDirectory(files.project.store, files.root));
+/** Decides again on what the evidence stored. Equal to the byte, or the exit code says that it is not. */
+async function decideAgain({ output, project }: Context, id: string): Promise<void> {
+  const reader = openRecords(project());
   try {
     const changeset = await reader.changeset(id);
     if (changeset === undefined) throw new NotFound(`no changeset ${id}; list them with \`foreshadow explain\``);
-    if (changeset.evidence === undefined) throw new NotFound(`${id} rests on a person's word, not on a decision`);
-    const decision = decide(decodeDecideInput(changeset.evidence.input));
-    const recomputed = JSON.stringify(
-      [decision.capacity, decision.automatic].find(
-        (capacity) => JSON.stringify(capacity) === JSON.stringify(changeset.after),
-      ) ?? decision.capacity,
-    );
-    const equal =
-      recomputed === JSON.stringify(changeset.after) &&
-      JSON.stringify(decision.reasons) === JSON.stringify(changeset.reasons);
+    const again = recompute(changeset);
+    if (again === undefined) throw new NotFound(`${id} rests on a person's word, not on a decision`);
+    const { equal, decision } = again;
     output.result({ changeset: id, equal, capacity: decision.capacity, reasons: decision.reasons }, () => [
       `${id}: recomputed ${equal ? "to the byte" : "DIFFERENTLY"} (decided with Node ${changeset.evidence?.node}, now ${process.versions.node})`,
       ...decision.reasons.map((reason) => `  - ${reason.text}`),
