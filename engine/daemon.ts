@@ -41,7 +41,11 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
     closing.unshift(() => api.close());
     const guarded = (what: string, work: () => Promise<unknown>) =>
       work().catch((error: unknown) => engine.followers.alert(`${what}: ${(error as Error).message}`));
-    const tick = single(() => guarded("tick", () => engine.loop.tick()));
+    const tick = single(() =>
+      guarded("tick", async () => {
+        if (await engine.loop.tick()) opened.tend();
+      }),
+    );
     const recover = single(() => guarded("recovery", () => opened.recover()));
     closing.unshift(async () => {
       // What they still record belongs before the ledger's last anchor.

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { writeFileAtomically } from "./atomic-file.ts";
 import { EventCalendars } from "./event-calendars.ts";
 import { createForecaster } from "./forecast/forecaster.ts";
+import { createTrainer } from "./forecast/lstm/trainer-process.ts";
+import { GlobalModelUpkeep } from "./global-model-upkeep.ts";
 import { holdLease } from "./hold-lease.ts";
 import { policyGround, policyPacks } from "./infrastructure/policy-packs.ts";
 import { PulumiInfrastructure } from "./infrastructure/pulumi-infrastructure.ts";
@@ -35,6 +37,8 @@ export interface OpenedEngine {
   readonly usage: ReturnType<typeof openUsageStore>;
   /** Resolves what a former engine left under way. */
   recover(): Promise<void>;
+  /** What is done beside the ticks, once a day: training. Call it after each tick. */
+  tend(): void;
   /** Lets go of everything; what is under way is waited for. */
   close(): Promise<void>;
 }
@@ -64,6 +68,17 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         project.workloads.flatMap(({ name, statusFile }) => (statusFile === undefined ? [] : [[name, statusFile]])),
       ),
     );
+    const globalModel = new GlobalModelUpkeep({
+      file: join(directory.path, "models", "global-lstm.json"),
+      workloads: forecastWithAll(files),
+      step: project.step,
+      season: project.season,
+      usage,
+      control,
+      trainer: createTrainer(),
+      startedAt: systemClock.now(),
+      say,
+    });
     let engine: Engine | undefined;
     const change = new ChangeManager({
       store: control,
@@ -91,7 +106,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       change,
       status,
       leadTimes,
-      createForecaster,
+      createForecaster: (options) => createForecaster(options, { globalModel }),
       events: new EventCalendars(project.events, root, say),
       clock: systemClock,
       version: PACKAGE.version,
@@ -104,7 +119,12 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       recover: async () => {
         for (const changeset of await change.recover()) opened.loop.recovered(changeset);
       },
+      tend: () => {
+        const { lastTick } = opened.loop;
+        if (lastTick !== null) void globalModel.tend(lastTick);
+      },
       close: async () => {
+        await globalModel.stop();
         await opened.loop.stop();
         writeModels(directory.path, opened.loop.snapshots());
         await lease.release();
@@ -117,6 +137,11 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     instance.release();
     throw error;
   }
+}
+
+/** The workloads whose tier asks for the global model. */
+function forecastWithAll({ project, constraints }: ProjectFiles): string[] {
+  return project.workloads.map(({ name }) => name).filter((name) => constraints.get(name)!.forecast.tier !== "fast");
 }
 
 /** What change tells of its progress goes to those who follow the engine. */
