@@ -1,4 +1,3 @@
-import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { createArimaFitter } from "../engine/forecast/arima-fitter.ts";
 import { TimedFits } from "../engine/forecast/fitting/timed-fits.ts";
@@ -181,16 +180,15 @@ function means(results: readonly Result[]): Result[] {
   });
 }
 
-function table(results: readonly Result[]): string {
-  return [
-    `| trace | model | mean pinball loss at ${MINUTES.join(" / ")} min | mean of them | ms a forecast | of which fits off the thread |`,
-    "| --- | --- | --- | ---: | ---: | ---: |",
-    ...results.map(({ trace, model, losses, ms, fitMs }) => {
-      const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-      const cells = losses.map((loss) => loss.toFixed(4)).join(" / ");
-      return `| ${trace} | ${model} | ${cells} | ${mean.toFixed(4)} | ${ms.toFixed(3)} | ${fitMs.toFixed(3)} |`;
-    }),
-  ].join("\n");
+const HEADER = [
+  `| trace | model | mean pinball loss at ${MINUTES.join(" / ")} min | mean of them | ms a forecast | of which fits off the thread |`,
+  "| --- | --- | --- | ---: | ---: | ---: |",
+];
+
+function row({ trace, model, losses, ms, fitMs }: Result): string {
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+  const cells = losses.map((loss) => loss.toFixed(4)).join(" / ");
+  return `| ${trace} | ${model} | ${cells} | ${mean.toFixed(4)} | ${ms.toFixed(3)} | ${fitMs.toFixed(3)} |`;
 }
 
 const { values: args } = parseArgs({
@@ -210,16 +208,24 @@ if (args.help || !args.traces) {
 const chosen = OTHERS.filter((name) => args.models.split(",").includes(name));
 const results: Result[] = [];
 const oracle = new PythonOracle("forecast-oracles.py");
+// A row as soon as there is one: all of them take long.
+const print = (rows: readonly string[]) => {
+  if (!args.json) for (const line of rows) console.log(line);
+};
+const record = (result: Result) => {
+  results.push(result);
+  print([row(result)]);
+};
+print(HEADER);
 for (const path of traceFiles(args.traces)) {
   const series = filled(readSeries(path)[0]);
   const origins = originsOf(series, Number(args.split), Number(args.origins));
   // The first question compiles what statsforecast runs on: it is asked once and not counted.
   if (results.length === 0)
     for (const model of chosen) await others(oracle, series, { ...origins, at: origins.at.slice(0, 1) }, model);
-  for (const tier of OURS) results.push(await ours(series, origins, tier));
-  for (const model of chosen) results.push(await others(oracle, series, origins, model));
-  process.stderr.write(`${basename(path)}\n`);
+  for (const tier of OURS) record(await ours(series, origins, tier));
+  for (const model of chosen) record(await others(oracle, series, origins, model));
 }
 oracle.close();
 if (args.json) console.log(JSON.stringify({ results, mean: means(results) }));
-else console.log(table([...results, ...means(results)]));
+else print(means(results).map(row));
