@@ -83,3 +83,30 @@ test("every command has help with an example", () => {
     assert.match(stdout, /Example:/, command);
   }
 });
+
+test("a backtest of any file prints each model's figures by horizon, and says what it cannot read", () => {
+  const rows = Array.from(
+    { length: 24 * 10 },
+    (_, i) => `${i * 3_600},${100 + 50 * Math.sin((i * Math.PI) / 12) + (i % 7)}`,
+  );
+  writeFileSync(join(place, "any.csv"), `when,load\n${rows.join("\n")}\n`);
+  const run = foreshadow(
+    "backtest",
+    "--trace",
+    "any.csv",
+    "--models",
+    "naive,seasonal ar",
+    "--horizons",
+    "1h,4h",
+    "--json",
+  );
+  assert.equal(run.status, 0, run.stderr);
+  const { models } = JSON.parse(run.stdout) as { models: Record<string, Record<string, Record<string, unknown>>> };
+  assert.deepEqual(Object.keys(models), ["naive", "seasonal ar"]);
+  assert.deepEqual(Object.keys(models.naive), ["1h", "4h"]);
+  const expected = ["mase", "smape", "pinball", "coverage", "msPerFit", "msPerForecast"];
+  assert.deepEqual(Object.keys(models["seasonal ar"]["4h"]), expected);
+  const wrong = foreshadow("backtest", "--trace", "any.csv", "--models", "oracle");
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /--models: expected all, or some of naive, .*found oracle/);
+});
