@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileAtomically } from "./atomic-file.ts";
 import { EventCalendars } from "./event-calendars.ts";
-import { createForecaster } from "./forecast/forecaster.ts";
+import { ensembleWorker, ThreadedForecastHost } from "./forecast/hosting/host.ts";
 import { createTrainer } from "./forecast/lstm/trainer-process.ts";
 import { GlobalModelUpkeep } from "./global-model-upkeep.ts";
 import { holdLease } from "./hold-lease.ts";
@@ -79,6 +78,16 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       startedAt: systemClock.now(),
       say,
     });
+    mkdirSync(join(directory.path, "models"), { recursive: true, mode: 0o700 });
+    const host = new ThreadedForecastHost({
+      step: project.step,
+      season: project.season,
+      workloads: project.workloads.length,
+      file: join(directory.path, "models", "forecasts"),
+      say,
+      ensembles: ensembleWorker(),
+      globalModel,
+    });
     let engine: Engine | undefined;
     const change = new ChangeManager({
       store: control,
@@ -106,13 +115,16 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       change,
       status,
       leadTimes,
-      createForecaster: (options) => createForecaster(options, { globalModel }),
+      createForecaster: host.create,
+      host,
       events: new EventCalendars(project.events, root, say),
       clock: systemClock,
       version: PACKAGE.version,
     });
     const opened = engine;
-    await opened.loop.load(readModels(directory.path));
+    await opened.loop.load(snapshotsOf(await host.load()));
+    host.restored();
+    const keep = () => host.save(() => JSON.stringify(Object.fromEntries(opened.loop.snapshots())));
     return {
       engine: opened,
       usage,
@@ -126,7 +138,8 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       close: async () => {
         await globalModel.stop();
         await opened.loop.stop();
-        writeModels(directory.path, opened.loop.snapshots());
+        await keep().catch((error: unknown) => say(`the forecasts' state was not kept: ${(error as Error).message}`));
+        await host.end();
         await lease.release();
         await usage.close();
         control.close();
@@ -163,23 +176,7 @@ export function newChangesetId(now: number): string {
   return `cs-${stamp}-${randomBytes(3).toString("hex")}`;
 }
 
-function modelsFile(store: string): string {
-  return join(store, "models", "forecasters.json");
-}
-
-/** State of the forecasters of the engine before this one. What cannot be read is learnt again from the usage store. */
-function readModels(store: string): Map<string, ForecastingSnapshot> {
-  try {
-    if (!existsSync(modelsFile(store))) return new Map();
-    return new Map(
-      Object.entries(JSON.parse(readFileSync(modelsFile(store), "utf8")) as Record<string, ForecastingSnapshot>),
-    );
-  } catch {
-    return new Map();
-  }
-}
-
-function writeModels(store: string, snapshots: ReadonlyMap<string, ForecastingSnapshot>): void {
-  mkdirSync(join(store, "models"), { recursive: true, mode: 0o700 });
-  writeFileAtomically(modelsFile(store), JSON.stringify(Object.fromEntries(snapshots)));
+/** State of the forecasts of the engine before this one. What cannot be read is learnt again from the usage store. */
+function snapshotsOf(kept: string | undefined): Map<string, ForecastingSnapshot> {
+  return new Map(Object.entries(JSON.parse(kept ?? "{}") as Record<string, ForecastingSnapshot>));
 }

@@ -66,6 +66,8 @@ export interface Evidence {
     readonly model: string;
     readonly trusted: boolean;
     readonly skill: number;
+    /** What should have made the forecast and could not, with the reason. */
+    readonly fallbackFrom?: string;
     /** What the number is made of that the decision looked at. */
     readonly parts?: ForecastParts;
   }[];

@@ -105,6 +105,11 @@ export interface SeriesForecaster {
   update(value: number): void;
   /** Quantiles from what was seen so far. Calling it changes nothing. */
   forecast(): Forecast;
+  /**
+   * Where models run on other threads: resolves when `forecast` can say the best there will be of the last tick, or at the deadline, on the scale
+   * of `performance.now()`. Absent where `forecast` says it at once.
+   */
+  settled?(deadline: number): Promise<void>;
   /** Ticks seen, gaps included. */
   readonly ticks: number;
   /** The whole state, as plain data that JSON or structured clone carries. */

@@ -1,3 +1,4 @@
+import { choleskySolve } from "./cholesky.ts";
 import { decodeInto, encode } from "./doubles.ts";
 
 /**
@@ -32,36 +33,7 @@ export class NormalEquations {
 
   /** Coefficients that minimise weighted squares + `ridge × weight × |coefficients|²`; false, with `out` untouched, where there is no stable solution. */
   solve(out: Float64Array, ridge: number): boolean {
-    const { size, gram } = this;
-    const factor = new Float64Array(gram.length);
-    const penalty = ridge * this.weight;
-    for (let i = 0; i < size; i++) {
-      const rowI = (i * (i + 1)) / 2;
-      for (let j = 0; j <= i; j++) {
-        const rowJ = (j * (j + 1)) / 2;
-        let sum = gram[rowI + j] + (i === j ? penalty : 0);
-        for (let k = 0; k < j; k++) sum -= factor[rowI + k] * factor[rowJ + k];
-        if (i === j) {
-          if (!(sum > 0)) return false;
-          factor[rowI + i] = Math.sqrt(sum);
-        } else factor[rowI + j] = sum / factor[rowJ + j];
-      }
-    }
-    const solution = new Float64Array(size);
-    for (let i = 0; i < size; i++) {
-      const rowI = (i * (i + 1)) / 2;
-      let sum = this.moment[i];
-      for (let k = 0; k < i; k++) sum -= factor[rowI + k] * solution[k];
-      solution[i] = sum / factor[rowI + i];
-    }
-    for (let i = size - 1; i >= 0; i--) {
-      let sum = solution[i];
-      for (let k = i + 1; k < size; k++) sum -= factor[(k * (k + 1)) / 2 + i] * solution[k];
-      solution[i] = sum / factor[(i * (i + 1)) / 2 + i];
-    }
-    for (let i = 0; i < size; i++) if (!Number.isFinite(solution[i])) return false;
-    out.set(solution);
-    return true;
+    return choleskySolve(this.gram, this.moment, this.size, ridge * this.weight, out);
   }
 
   snapshot(): unknown {

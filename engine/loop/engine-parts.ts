@@ -4,6 +4,7 @@ import type { Clock } from "../clock.port.ts";
 import type { AlertSink } from "../feedback/alert-sink.port.ts";
 import type { PlannedEvents } from "../forecast/events/planned-events.port.ts";
 import type { ForecasterFactory } from "../forecast/forecast.port.ts";
+import type { ForecastHost } from "../forecast/forecast-host.port.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import type { TargetStatusPort } from "../orchestrator/target-status.port.ts";
@@ -22,6 +23,8 @@ export interface EngineParts {
   readonly status: TargetStatusPort;
   readonly leadTimes: LeadTimes;
   readonly createForecaster: ForecasterFactory;
+  /** Whose forecasters `createForecaster` makes, where they share their work. */
+  readonly host?: Pick<ForecastHost, "advance" | "fallbacks">;
   /** Without it nothing is planned. */
   readonly events?: PlannedEvents;
   /** Where alerts of feedback go besides the engine's own stream. */

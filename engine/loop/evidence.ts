@@ -15,12 +15,13 @@ export function evidenceOf(
     decidedAt: input.now,
     input: encoded,
     inputDigest: digest(encoded),
-    models: Object.values(input.forecasts).map(({ series, model, evidence }) => ({
+    models: Object.values(input.forecasts).map(({ series, model, evidence, fallbackFrom }) => ({
       series,
       model,
       trusted: evidence.trusted,
       // JSON has no NaN: before the first comparison there is no skill.
       skill: Number.isFinite(evidence.skill) ? evidence.skill : 0,
+      ...(fallbackFrom === undefined ? {} : { fallbackFrom }),
       ...(parts[series] === undefined ? {} : { parts: parts[series] }),
     })),
     node: process.versions.node,

@@ -198,6 +198,11 @@ export class Forecasting {
     return { ...options, series, seed: 1, startsAt };
   }
 
+  /** Resolves when `forecasts` can say the best there will be of the last tick, or at the deadline, on the scale of `performance.now()`. */
+  async settled(deadline: number): Promise<void> {
+    for (const forecaster of this.#forecasters.values()) await forecaster.settled(deadline);
+  }
+
   forecasts(): Partial<Record<SeriesName, Forecast>> {
     const result: Partial<Record<SeriesName, Forecast>> = {};
     for (const name of this.#forecasters.keys()) {

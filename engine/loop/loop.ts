@@ -33,6 +33,14 @@ interface Holds {
   readonly pins: readonly Pin[];
 }
 
+/** What is known of a workload before its forecasts are. */
+interface Observed {
+  readonly name: string;
+  readonly workload: Workload;
+  readonly series: readonly SeriesName[];
+  readonly seen: Pick<Situation, "status" | "vectors" | "capacity" | "at">;
+}
+
 /** Observe, forecast, decide, and hand what is to change to change: once a tick, for each workload. */
 export class Loop {
   readonly #parts: EngineParts;
@@ -107,30 +115,58 @@ export class Loop {
     await control.setValue("last-tick", String(at));
     await control.recordHolds?.(at);
     const holds = { freezes: await control.freezes(), pins: await control.pins(at) };
-    const digests: string[] = [];
     this.#desired.beginTick();
     this.#parts.events?.refresh();
+    const observed = await this.#each(project.workloads, at, (workload) => this.#observe(workload, at));
+    const { host } = this.#parts;
+    const before = host?.fallbacks ?? 0;
     const pace = new Pace();
-    for (const workload of project.workloads) {
-      await pace.breathe();
-      try {
-        digests.push(await this.#evaluate(workload, at, holds));
-      } catch (error) {
-        const text = `${workload.name}: the tick at ${at} was not evaluated: ${(error as Error).message}`;
-        this.#followers.alert(text, workload.name);
-      }
-    }
-    const body = { workloads: digests.length, digest: digest(digests.join("\n")) };
+    await host?.advance(() => pace.breathe());
+    const digests = await this.#each(observed, at, (one) => this.#evaluate(one, at, holds));
+    const fallbacks = (host?.fallbacks ?? 0) - before;
+    const body = { workloads: digests.length, digest: digest(digests.join("\n")), ...(fallbacks > 0 && { fallbacks }) };
     await control.record({ at, kind: "tick", body });
     await this.#anchoring.whenDue();
     await this.#retention.whenDue();
     return true;
   }
 
+  /** Does the same for all, with turns of the event loop in between. Whoever fails is told and left out. */
+  async #each<One extends { readonly name: string }, Result>(
+    all: readonly One[],
+    at: number,
+    work: (one: One) => Promise<Result>,
+  ): Promise<Result[]> {
+    const results: Result[] = [];
+    const pace = new Pace();
+    for (const one of all) {
+      await pace.breathe();
+      try {
+        results.push(await work(one));
+      } catch (error) {
+        const text = `${one.name}: the tick at ${at} was not evaluated: ${(error as Error).message}`;
+        this.#followers.alert(text, one.name);
+      }
+    }
+    return results;
+  }
+
+  /** What is seen of a workload, of which its forecasters take their part. */
+  async #observe(workload: Workload, at: number): Promise<Observed> {
+    const { constraints, usage, status } = this.#parts;
+    const { name } = workload;
+    const capacity = await this.#desired.of(workload);
+    const series = governedSeries(capacity, constraints.get(name)!);
+    const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
+    await this.state(name).forecasting.catchUp(series, at, this.feedback.live(seen));
+    return { name, workload, series, seen };
+  }
+
   /** @returns the digest of what was decided on */
-  async #evaluate(workload: Workload, at: number, holds: Holds): Promise<string> {
+  async #evaluate(observed: Observed, at: number, holds: Holds): Promise<string> {
+    const { workload } = observed;
     const state = this.state(workload.name);
-    const situation = await this.#situation(workload, at, state, holds);
+    const situation = await this.#situation(observed, at, state, holds);
     const input = decideInput(situation);
     const evaluation = { situation, input, decision: decide(input) };
     const encoded = encodeDecideInput(input);
@@ -144,16 +180,19 @@ export class Loop {
     return digest(encoded);
   }
 
-  async #situation(workload: Workload, at: number, state: WorkloadState, holds: Holds): Promise<Situation> {
-    const { project, constraints, usage, status, leadTimes } = this.#parts;
+  async #situation(
+    { workload, series, seen }: Observed,
+    at: number,
+    state: WorkloadState,
+    holds: Holds,
+  ): Promise<Situation> {
+    const { project, constraints, leadTimes } = this.#parts;
     const { name } = workload;
+    const { capacity } = seen;
     const limits = constraints.get(name)!;
-    const capacity = await this.#desired.of(workload);
-    const series = governedSeries(capacity, limits);
     const { forecasting } = state;
-    const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
-    await forecasting.catchUp(series, at, this.feedback.live(seen));
     const incident = await this.feedback.after(name, at, forecasting);
+    await forecasting.settled(performance.now() + 1000 * limits.forecast.budget);
     const last = (one: SeriesName) => forecasting.recent(one).at(-1) ?? Number.NaN;
     return {
       ...seen,

@@ -71,7 +71,7 @@ function createForecasting(
       workload: name,
       step,
       season,
-      levels: decisionLevels(limits, published),
+      levels: decisionLevels(limits),
       horizons: horizons.filter((ahead) => ahead <= furthest),
       decisiveWithin: Math.min(furthest, decisiveTicks(step, leadTime, limits, published)),
       tier: limits.forecast.tier,

@@ -44,6 +44,10 @@ export class EventForecaster implements SeriesForecaster {
     return this.inner.ticks;
   }
 
+  async settled(deadline: number): Promise<void> {
+    await this.inner.settled?.(deadline);
+  }
+
   update(value: number): void {
     const { step, startsAt } = this.options;
     const from = startsAt + this.inner.ticks * step;

@@ -1,0 +1,201 @@
+import { fleetShape } from "../fleet/shape.ts";
+import { FleetShard } from "../fleet/shard.ts";
+import { Tables } from "../fleet/tables.ts";
+import { openShard, type SharedShard } from "./shared-shard.ts";
+
+/**
+ * Columns of the shards that are begun one after the other. The first are small, so that a single workload does not take the memory of
+ * hundreds; none is a power of two, so that rows do not fall on the same lines of a cache.
+ */
+const SIZES = [12, 60, 250, 1_000];
+/** Columns that are stepped between two turns of the event loop: some milliseconds. */
+const SLICE = 120;
+
+/** The place of one series. */
+export interface Column {
+  readonly shard: number;
+  readonly column: number;
+  /** The tick that comes next. */
+  next: number;
+  /** Values that wait to be stepped. */
+  readonly queue: number[];
+}
+
+/** A column as it is kept. */
+export interface KeptColumn {
+  readonly shard: number;
+  readonly column: number;
+  readonly next: number;
+}
+
+/**
+ * The fleet of an engine: shards, and which of their columns are whose. A value that was put is stepped when its forecast is asked for, or
+ * before that together with all others: `advance` steps columns side by side, at a small part of what each costs alone.
+ */
+export class FleetPool {
+  readonly #step: number;
+  readonly #season: number;
+  readonly #anchors: readonly number[];
+  readonly #shards: FleetShard[] = [];
+  readonly #states: SharedShard[] = [];
+  /** By shard: columns that were used and given back. */
+  readonly #free: number[][] = [];
+  readonly #used: number[] = [];
+  readonly #waiting = new Set<Column>();
+  /** Of restored shards, by index: columns that somebody has gone on with. */
+  #claimed: Set<number>[] = [];
+
+  /** @param step seconds a tick @param season seconds */
+  constructor(step: number, season: number) {
+    this.#step = step;
+    this.#season = season;
+    this.#anchors = fleetShape(step, season).anchors;
+  }
+
+  /** @param next the first tick, from the epoch */
+  open(next: number, balanced: boolean, decisiveWithin: number): Column {
+    const open = this.#states.findIndex(
+      (state, s) => state.balanced === balanced && (this.#free[s].length > 0 || this.#used[s] < state.columns),
+    );
+    const shard = open >= 0 ? open : this.#begin(balanced);
+    const column = this.#free[shard].pop() ?? this.#used[shard]++;
+    this.#shards[shard].decisive[column] = this.#decisive(decisiveWithin);
+    return { shard, column, next, queue: [] };
+  }
+
+  #begin(balanced: boolean): number {
+    const columns = SIZES[Math.min(SIZES.length - 1, this.#states.length)];
+    const tables = new Tables(columns);
+    this.#shards.push(new FleetShard(fleetShape(this.#step, this.#season), tables, balanced));
+    this.#states.push({ columns, balanced, step: this.#step, season: this.#season, tables: tables.all });
+    this.#free.push([]);
+    this.#used.push(0);
+    return this.#states.length - 1;
+  }
+
+  #decisive(within: number): number {
+    return Math.max(1, this.#anchors.filter((ahead) => ahead <= within).length);
+  }
+
+  /** Gives a column back. */
+  release({ shard, column }: Pick<KeptColumn, "shard" | "column">): void {
+    this.#shards[shard].reset(column);
+    this.#free[shard].push(column);
+  }
+
+  put(column: Column, value: number): void {
+    column.queue.push(value);
+    this.#waiting.add(column);
+  }
+
+  /** Steps what waits for one column. @returns its shard */
+  flush(column: Column): FleetShard {
+    const shard = this.#shards[column.shard];
+    if (column.queue.length === 0) return shard;
+    const values = new Float64Array(1);
+    for (const value of column.queue) {
+      values[0] = value;
+      this.#stepRun(column.shard, column.next++, values, column.column, column.column + 1);
+    }
+    column.queue.length = 0;
+    this.#waiting.delete(column);
+    return shard;
+  }
+
+  #stepRun(shard: number, tick: number, values: Float64Array, lo: number, hi: number): void {
+    this.#shards[shard].step(tick, values, lo, hi);
+    if (this.#states[shard].balanced) this.#shards[shard].stepBalanced(tick, lo, hi);
+  }
+
+  /** Steps all columns of which a single value waits, those at the same tick side by side. @param breathe called between slices */
+  async advance(breathe: () => Promise<void>): Promise<void> {
+    const order = [...this.#waiting].sort((a, b) => a.shard - b.shard || a.next - b.next || a.column - b.column);
+    for (let from = 0; from < order.length; ) {
+      // Someone may have asked for a forecast in the meantime.
+      if (order[from].queue.length !== 1) {
+        from++;
+        continue;
+      }
+      const run = runFrom(order, from);
+      this.#stepColumns(run);
+      from += run.length;
+      await breathe();
+    }
+  }
+
+  #stepColumns(run: readonly Column[]): void {
+    const values = Float64Array.from(run, ({ queue }) => queue[0]);
+    const [{ shard, column, next }] = run;
+    this.#stepRun(shard, next, values, column, column + run.length);
+    for (const one of run) {
+      one.next++;
+      one.queue.length = 0;
+      this.#waiting.delete(one);
+    }
+  }
+
+  /** Estimates all regressions again. @param breathe called between columns */
+  async refit(breathe: () => Promise<void>): Promise<void> {
+    for (const [s, shard] of this.#shards.entries())
+      for (let column = 0; column < this.#used[s]; column++) {
+        shard.refit(column);
+        await breathe();
+      }
+  }
+
+  /** Bytes of all tables. */
+  get bytes(): number {
+    let sum = 0;
+    for (const { tables } of this.#states) for (const table of tables.values()) sum += table.byteLength;
+    return sum;
+  }
+
+  /** The memory, for keeping it. Nothing may wait. */
+  get states(): readonly SharedShard[] {
+    return this.#states;
+  }
+
+  /** Takes over what was kept. Nothing may have been opened before. @throws RangeError where it was made for other steps or seasons */
+  restore(states: readonly SharedShard[]): void {
+    if (states.some(({ step, season }) => step !== this.#step || season !== this.#season))
+      throw new RangeError(`expected forecasts of ${this.#step} s a tick and ${this.#season} s a season, found others`);
+    this.#shards.push(...states.map(openShard));
+    this.#states.push(...states);
+    this.#claimed = states.map(() => new Set());
+    for (const { columns } of states) {
+      // All are taken until it is known which are claimed.
+      this.#used.push(columns);
+      this.#free.push([]);
+    }
+  }
+
+  /** The columns that were kept and not claimed are free. */
+  restored(): void {
+    this.#claimed.forEach((claimed, shard) => {
+      for (let column = 0; column < this.#states[shard].columns; column++)
+        if (!claimed.has(column)) this.release({ shard, column });
+    });
+    this.#claimed = [];
+  }
+
+  /** Goes on with a column that was kept. */
+  claim({ shard, column, next }: KeptColumn, decisiveWithin: number): Column {
+    this.#claimed[shard].add(column);
+    this.#shards[shard].decisive[column] = this.#decisive(decisiveWithin);
+    return { shard, column, next, queue: [] };
+  }
+}
+
+/** Columns side by side at the same tick, each with one value, from a place in the order on. */
+function runFrom(order: readonly Column[], from: number): Column[] {
+  const run = [order[from]];
+  const { shard, next } = order[from];
+  while (run.length < SLICE) {
+    const last = run[run.length - 1];
+    const one = order[from + run.length];
+    if (one === undefined || one.shard !== shard || one.next !== next || one.queue.length !== 1) break;
+    if (one.column !== last.column + 1) break;
+    run.push(one);
+  }
+  return run;
+}
