@@ -3,23 +3,29 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Accuracy, backtest } from "../engine/forecast/backtest.ts";
-import { MODEL_NAMES, type ModelName } from "../engine/forecast/forecast.port.ts";
+import { type ForecasterOptions, MODEL_NAMES, type ModelName } from "../engine/forecast/forecast.port.ts";
 import { createForecaster } from "../engine/forecast/forecaster.ts";
+import { trainAtOnce } from "../engine/forecast/lstm/candidate.ts";
+import type { GlobalModel } from "../engine/forecast/lstm/global-model.port.ts";
 
 /**
  * Accuracy and speed of each model and of their ensemble on recorded traces, at every tick after the history.
  * With `--reference` the same figures of another program, which prints them as JSON for `--trace FILE --json`, stand beside.
  */
-const HELP = `usage: node bench/forecast-accuracy.ts --traces DIR [--reference accuracy.py] [--split 0.55] [--models] [--json]
+const HELP = `usage: node bench/forecast-accuracy.ts --traces DIR [--reference accuracy.py] [--split 0.55] [--models] [--lstm] [--json]
 
   --traces DIR       CSV files with a timestamp in epoch seconds and a first column to forecast
   --reference FILE   a Python program to compare with (needs numpy)
   --split SHARE      what share of a trace is history before the first scored forecast
   --models           each model alone as well as the ensemble
+  --lstm             the global LSTM alone, and the ensemble with it: trained on what lies before the split of all traces,
+                     one model for each step, those of a finer step taken as means
   --json             one JSON object instead of tables
 
 example: node bench/forecast-accuracy.ts --traces ../traces --reference ../reference/accuracy.py`;
 
+/** Models that need a fitter on another thread, or training first. */
+const OFF_THREAD: readonly ModelName[] = ["arima", "prophet", "lstm"];
 const MINUTES = [5, 15, 30, 60];
 const LEVELS = [0.5, 0.9, 0.95, 0.99];
 
@@ -47,12 +53,38 @@ function readTrace(path: string): Trace {
   return { name: basename(path, ".csv"), path, step, values: Float64Array.from(rows, (row) => row[1]) };
 }
 
-function measure(trace: Trace, split: number, models?: readonly ModelName[]): Row {
+/** The first tick after the history. */
+function splitAt({ step, values }: Trace, split: number): number {
+  const season = 86_400 / step;
+  return Math.floor(Math.floor(values.length * split) / season) * season;
+}
+
+/** The model of a step, from the histories of all traces of that step or a finer one. */
+function globalModelOf(step: number, traces: readonly Trace[], split: number): GlobalModel {
+  const series = traces
+    .filter((trace) => step % trace.step === 0)
+    .map((trace) => {
+      const share = step / trace.step;
+      const mean = (_: unknown, i: number) => {
+        let sum = 0;
+        for (let j = 0; j < share; j++) sum += trace.values[i * share + j];
+        return sum / share;
+      };
+      return Float32Array.from({ length: Math.floor(splitAt(trace, split) / share) }, mean);
+    });
+  const outcome = trainAtOnce({ series, step, season: 86_400 / step, seed: 1, at: 0 });
+  if ("model" in outcome) return outcome.model;
+  throw new Error(`no global model of ${step} s a tick: ${outcome.kept}`);
+}
+
+const TOGETHER: readonly ModelName[] = ["naive", "seasonal naive", "ewma profile", "seasonal ar", "lstm"];
+
+function measure(trace: Trace, split: number, models?: readonly ModelName[], model?: GlobalModel): Row {
   const { step, values } = trace;
   const season = 86_400 / step;
-  const from = Math.floor(Math.floor(values.length * split) / season) * season;
+  const from = splitAt(trace, split);
   const horizons = MINUTES.map((m) => Math.max(1, Math.round((m * 60) / step)));
-  const forecaster = createForecaster({
+  const options: ForecasterOptions = {
     series: "cpu",
     step,
     season: 86_400,
@@ -62,13 +94,14 @@ function measure(trace: Trace, split: number, models?: readonly ModelName[]): Ro
     models,
     seed: 1,
     startsAt: 0,
-  });
+  };
+  const forecaster = createForecaster(options, { globalModel: { current: model, absence: "none was trained" } });
   const started = performance.now();
   const accuracy = backtest(values, forecaster, { season, from });
   const seconds = (performance.now() - started) / 1_000;
   return {
     trace: trace.name,
-    model: models ? models.join(", ") : "ensemble",
+    model: models === TOGETHER ? "ensemble with lstm" : models ? models.join(", ") : "ensemble",
     horizons: horizons.map((h) => accuracy.get(h)!),
     ticksPerSecond: values.length / seconds,
   };
@@ -136,6 +169,7 @@ const { values: args } = parseArgs({
     reference: { type: "string" },
     split: { type: "string", default: "0.55" },
     models: { type: "boolean", default: false },
+    lstm: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -146,11 +180,19 @@ if (args.help || !args.traces) {
 }
 const split = Number(args.split);
 const rows: Row[] = [];
-for (const file of readdirSync(args.traces).filter((name) => name.endsWith(".csv"))) {
-  const trace = readTrace(join(args.traces, file));
+const traces = readdirSync(args.traces)
+  .filter((name) => name.endsWith(".csv"))
+  .map((name) => readTrace(join(args.traces!, name)));
+const trained = new Map<number, GlobalModel>();
+if (args.lstm)
+  for (const { step } of traces) if (!trained.has(step)) trained.set(step, globalModelOf(step, traces, split));
+for (const trace of traces) {
   if (args.reference) rows.push(...reference(args.reference, trace, split));
-  if (args.models) for (const name of MODEL_NAMES) if (name !== "arima") rows.push(measure(trace, split, [name]));
+  if (args.models)
+    for (const name of MODEL_NAMES) if (!OFF_THREAD.includes(name)) rows.push(measure(trace, split, [name]));
   rows.push(measure(trace, split));
+  const model = trained.get(trace.step);
+  if (model) rows.push(measure(trace, split, ["lstm"], model), measure(trace, split, TOGETHER, model));
 }
 if (args.json) console.log(JSON.stringify({ rows, mean: average(rows) }));
 else console.log(`${table([...rows, ...average(rows)])}`);

@@ -8,6 +8,8 @@ import {
   type ModelAccuracy,
   type ModelBacktest,
 } from "../../engine/forecast/backtest-models.ts";
+import { trainAtOnce } from "../../engine/forecast/lstm/candidate.ts";
+import type { GlobalModelSource } from "../../engine/forecast/lstm/global-model.port.ts";
 import { createProphetFitter } from "../../engine/forecast/prophet/prophet-fitter.ts";
 import { readInput } from "../../engine/project-files.ts";
 import { type ColumnSeries, parseColumns } from "../../engine/replay/columns.ts";
@@ -51,20 +53,25 @@ export default function define(program: Command): Command {
       const series = chosen(parseColumns(readInput(options.trace), options.trace), options);
       const season = durationArgument("--season", options.season);
       const horizons = horizonsOf(options.horizons, series.step);
+      const names = namesOf(options.models);
+      const from = firstScored(series, season, options.split);
+      const learning = names.includes("lstm") || names.includes("ensemble");
+      if (learning && output.terminal) output.progress("lstm: training on the history");
       const parts = {
+        ...(learning && { globalModel: trainedOn(series.values.subarray(0, from), series.step, season) }),
         arima: createArimaFitter({ budget: FIT_BUDGET }),
         prophet: createProphetFitter({ budget: FIT_BUDGET }),
       };
       const models: Record<string, Record<string, Printed>> = {};
       const silent: Record<string, string> = {};
       try {
-        for (const name of namesOf(options.models)) {
+        for (const name of names) {
           const result = await backtest(name, {
             values: series.values,
             startsAt: series.startsAt,
             step: series.step,
             season,
-            from: firstScored(series, season, options.split),
+            from,
             horizons: [...new Set(horizons.values())].sort((a, b) => a - b),
             levels: LEVELS,
             tier: "accurate",
@@ -94,6 +101,17 @@ export default function define(program: Command): Command {
       ]);
       if (Object.keys(models).length === 0) process.exitCode = EXIT.failed;
     });
+}
+
+/** The global model, as it would be with this workload alone. */
+function trainedOn(history: Float64Array, step: number, season: number): GlobalModelSource {
+  const input = { series: [Float32Array.from(history)], step, season: Math.round(season / step), seed: 1, at: 0 };
+  try {
+    const outcome = trainAtOnce(input);
+    return "model" in outcome ? { current: outcome.model, absence: "" } : { current: undefined, absence: outcome.kept };
+  } catch (error) {
+    return { current: undefined, absence: (error as Error).message };
+  }
 }
 
 /** An option that the forecaster refuses came from the command line. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { daily, randomNumbers } from "../synthetic.ts";
-import { type CandidateInput, type Outcome, trainCandidate } from "./candidate.ts";
+import { type CandidateInput, type Outcome, trainAtOnce } from "./candidate.ts";
 import { RecordedPast } from "./recorded-past.ts";
 import { training } from "./training.ts";
 
@@ -17,7 +17,7 @@ function ended<T>(training: Generator<number, T>): T {
 }
 
 function run(input: Partial<CandidateInput>): Outcome {
-  return ended(trainCandidate({ series: WORKLOADS, step: 1_800, season: DAY, seed: 1, at: 5, ...input }));
+  return trainAtOnce({ series: WORKLOADS, step: 1_800, season: DAY, seed: 1, at: 5, ...input });
 }
 
 test("a model of workloads with a pattern beats seasonal naive on what it has not seen; a worse one does not replace it", () => {

@@ -58,6 +58,15 @@ export function* trainCandidate(input: CandidateInput): Generator<number, Outcom
   return { model: createGlobalModel(shape, proven, { at, series: series.length, ticks, loss, naiveLoss }) };
 }
 
+/** `trainCandidate` from beginning to end on this thread, which it takes for seconds. */
+export function trainAtOnce(input: CandidateInput): Outcome {
+  const candidate = trainCandidate(input);
+  for (;;) {
+    const { done, value } = candidate.next();
+    if (done) return value;
+  }
+}
+
 /** A season, or a quarter of what can be learnt from where there is less than four of that. */
 function heldOutTicks(series: readonly RecordedPast[], season: number): number {
   const longest = series.reduce((most, one) => Math.max(most, one.ticks - one.first), 0);

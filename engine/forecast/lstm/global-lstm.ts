@@ -16,7 +16,7 @@ const KEPT = 96;
  */
 export class GlobalLstm implements Model {
   readonly name = "lstm";
-  readonly cost = { perTick: 12, perFit: 0, fitEvery: 0 };
+  readonly cost = { perTick: 10, perFit: 0, fitEvery: 0 };
   private readonly history: History;
   private readonly horizons: readonly number[];
   private readonly source: GlobalModelSource;
