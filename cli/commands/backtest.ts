@@ -50,15 +50,20 @@ export default function define(program: Command): Command {
     )
     .action(async (options: BacktestArguments, command: Command) => {
       const { output } = contextOf(command);
-      const series = chosen(parseColumns(readInput(options.trace), options.trace), options);
+      const columns = parseColumns(readInput(options.trace), options.trace);
+      const series = chosen(columns, options);
       const season = durationArgument("--season", options.season);
       const horizons = horizonsOf(options.horizons, series.step);
       const names = namesOf(options.models);
       const from = firstScored(series, season, options.split);
       const learning = names.includes("lstm") || names.includes("ensemble");
       if (learning && output.terminal) output.progress("lstm: training on the history");
+      const began = performance.now();
+      const histories = columns.map(({ values }) => Float32Array.from(values.subarray(0, from)));
+      const globalModel = learning ? trainedOn(histories, series.step, season) : undefined;
+      const trainingMs = performance.now() - began;
       const parts = {
-        ...(learning && { globalModel: trainedOn(series.values.subarray(0, from), series.step, season) }),
+        globalModel,
         arima: createArimaFitter({ budget: FIT_BUDGET }),
         prophet: createProphetFitter({ budget: FIT_BUDGET }),
       };
@@ -76,6 +81,7 @@ export default function define(program: Command): Command {
             levels: LEVELS,
             tier: "accurate",
             parts,
+            trainingMs,
             clock: () => performance.now(),
             progress: (tick) => {
               if (output.terminal)
@@ -103,9 +109,9 @@ export default function define(program: Command): Command {
     });
 }
 
-/** The global model, as it would be with this workload alone. */
-function trainedOn(history: Float64Array, step: number, season: number): GlobalModelSource {
-  const input = { series: [Float32Array.from(history)], step, season: Math.round(season / step), seed: 1, at: 0 };
+/** The global model, as it would be with the series of this file alone. */
+function trainedOn(series: readonly Float32Array[], step: number, season: number): GlobalModelSource {
+  const input = { series, step, season: Math.round(season / step), seed: 1, at: 0 };
   try {
     const outcome = trainAtOnce(input);
     return "model" in outcome ? { current: outcome.model, absence: "" } : { current: undefined, absence: outcome.kept };

@@ -31,6 +31,8 @@ export interface ModelBacktest {
   /** The tier whose models make up the ensemble. */
   readonly tier: ForecastTier;
   readonly parts: ModelParts;
+  /** Milliseconds that the training of `parts.globalModel` took. */
+  readonly trainingMs?: number;
   /** Milliseconds, for the costs. */
   readonly clock: () => number;
   readonly progress?: (tick: number) => void;
@@ -44,9 +46,23 @@ export interface ModelBacktest {
  */
 export async function backtestModel(
   name: Backtested,
-  { values, startsAt, step, season, from, horizons, levels, tier, parts, clock, progress }: ModelBacktest,
+  {
+    values,
+    startsAt,
+    step,
+    season,
+    from,
+    horizons,
+    levels,
+    tier,
+    parts,
+    trainingMs = 0,
+    clock,
+    progress,
+  }: ModelBacktest,
 ): Promise<Map<number, ModelAccuracy> | string> {
   const fits = new TimedFits(clock);
+  if (name === "lstm") fits.add(trainingMs);
   const forecaster = createForecaster(
     {
       series: "cpu",

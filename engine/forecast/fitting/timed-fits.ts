@@ -15,6 +15,12 @@ export class TimedFits {
     this.clock = clock;
   }
 
+  /** Counts a fit that was made elsewhere. */
+  add(milliseconds: number): void {
+    this.count++;
+    this.milliseconds += milliseconds;
+  }
+
   /** For `ModelParts`: runs a fit of this thread. One that only asks a fitter counts when the fitter has answered. */
   readonly runFit = (fit: () => void): void => {
     const before = this.pending.size;
@@ -22,8 +28,7 @@ export class TimedFits {
     fit();
     if (this.pending.size !== before) return;
     const took = this.clock() - began;
-    this.count++;
-    this.milliseconds += took;
+    this.add(took);
     this.onThread += took;
   };
 
@@ -39,8 +44,7 @@ export class TimedFits {
             () => {},
           )
           .then(() => {
-            this.count++;
-            this.milliseconds += this.clock() - began;
+            this.add(this.clock() - began);
             this.pending.delete(done);
           });
         this.pending.add(done);
