@@ -36,6 +36,18 @@ export class NormalEquations {
     return choleskySolve(this.gram, this.moment, this.size, ridge * this.weight, out);
   }
 
+  /** Weighted sums of products of the row, lower triangle by rows, and of the row with the target. Not to be changed. */
+  contents(): { readonly gram: Float64Array; readonly moment: Float64Array } {
+    return { gram: this.gram, moment: this.moment };
+  }
+
+  /** Keeps a share of what was taken, as if each target had been `factor` times what it was. */
+  shrink(share: number, factor = 1): void {
+    for (let i = 0; i < this.gram.length; i++) this.gram[i] *= share;
+    for (let i = 0; i < this.size; i++) this.moment[i] *= share * factor;
+    this.weight *= share;
+  }
+
   snapshot(): unknown {
     return { weight: this.weight, gram: encode(this.gram), moment: encode(this.moment) };
   }
