@@ -29,12 +29,12 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
       { path: "schedule", expected: "a cron expression such as * * * * *", found: project.schedule },
     ]);
   const opened = await openEngine(files, options);
-  const { engine, usage } = opened;
+  const { engine, usage, signals } = opened;
   const closing: (() => Promise<unknown>)[] = [() => opened.close()];
   try {
     const intake = await startIntake({
       listen: project.intake.listen,
-      sink: { accept: (vectors) => usage.append(vectors) },
+      sink: { accept: (vectors) => usage.append(signals.take(vectors)) },
     });
     closing.unshift(() => intake.close());
     const api = await serveApi(engine, store);

@@ -22,6 +22,7 @@ import { acquireInstance } from "./store/single-instance.ts";
 import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts";
 import { openUsageStore } from "./store/usage-store.ts";
 import { systemClock } from "./system-clock.ts";
+import { LatestSignals } from "./usage/latest-signals.ts";
 
 export interface OpenOptions {
   /** Told what a person should know, a line each. */
@@ -34,6 +35,7 @@ export interface OpenOptions {
 export interface OpenedEngine {
   readonly engine: Engine;
   readonly usage: ReturnType<typeof openUsageStore>;
+  readonly signals: LatestSignals;
   /** Resolves what a former engine left under way. */
   recover(): Promise<void>;
   /** What is done beside the ticks, once a day: training. Call it after each tick. */
@@ -55,6 +57,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
   const instance = acquireInstance(directory, systemClock.now());
   try {
     const control = openControlStore(directory, say);
+    const signals = new LatestSignals();
     const usage = openUsageStore(directory, { notify: say });
     const lease = await holdLease(control.lease, join(directory.path, "lease"), systemClock, say);
     const review = new PlainGit({ root, store: directory.path });
@@ -118,6 +121,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       createForecaster: host.create,
       host,
       events: new EventCalendars(project.events, root, say),
+      signals,
       clock: systemClock,
       version: PACKAGE.version,
     });
@@ -128,6 +132,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     return {
       engine: opened,
       usage,
+      signals,
       recover: async () => {
         for (const changeset of await change.recover()) opened.loop.recovered(changeset);
       },

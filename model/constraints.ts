@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Dimension } from "./dimension.ts";
 import { parseYaml } from "./document.ts";
-import { duration, price, share, utilisation, version } from "./schema.ts";
+import { duration, name, price, share, utilisation, version } from "./schema.ts";
 
 /** A value per dimension, each with the default that the key's absence means. */
 const utilisationTargets = z.strictObject({
@@ -31,10 +31,19 @@ const clock = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "a window of the day in UTC such as 22:00-06:00");
 
+/** A named signal that the workload tells of itself, and what it may not exceed: a duration, or a number in the signal's own unit. */
+const slo = z
+  .strictObject({
+    signal: name.optional(),
+    promql: z.string().min(1).optional(),
+    below: z.union([z.number().positive(), duration], { error: () => "a duration such as 300ms, or a number above 0" }),
+  })
+  .refine(({ signal, promql }) => (signal === undefined) !== (promql === undefined), "either signal or promql");
+
 const performance = z.strictObject({
   utilisation: utilisationTargets.prefault({}),
   violation: share.refine((value) => value > 0 && value < 0.5, "a percentage above 0% and below 50%").prefault("1%"),
-  slo: z.strictObject({ promql: z.string().min(1), below: duration }).optional(),
+  slo: slo.optional(),
 });
 
 const replicas = z

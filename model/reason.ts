@@ -32,6 +32,10 @@ export interface Reason {
     | "release"
     /** A planned event lifts a forecast. */
     | "event"
+    /** What load costs, and that it changed. */
+    | "load"
+    /** A service level is missed: more than present demand asks for is needed. */
+    | "slo"
     | "plan"
     | "unchanged";
   readonly text: string;

@@ -40,6 +40,8 @@ export interface UsageVector extends Measures {
   readonly interval: number;
   /** Replicas (main processes) of the workload that reported. */
   readonly replicas: number;
+  /** Named signals that the workload tells of itself, in units of its own: concurrency, backlog, latency in seconds. */
+  readonly signals?: Readonly<Record<string, number>>;
   /** Metrics that this host cannot measure, with the reason. */
   readonly missing: readonly { readonly metric: Metric; readonly reason: string }[];
   readonly processes: readonly ProcessMeasures[];

@@ -12,9 +12,9 @@ export function decisiveParts(
   const ahead = 1 + Math.ceil(leadTime.out.p95 / step);
   const level = levelFor(constraints.performance.violation);
   const parts: Partial<Record<SeriesName, ForecastParts>> = {};
-  for (const name of Object.keys(forecasts) as SeriesName[]) {
-    const [one] = forecasting.explain(name, [ahead], level);
-    if (one !== undefined) parts[name] = one;
+  for (const acting of Object.values(forecasts)) {
+    const [one] = forecasting.explain(acting.series, acting, [ahead], level);
+    if (one !== undefined) parts[acting.series] = one;
   }
   return parts;
 }

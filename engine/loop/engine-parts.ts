@@ -8,6 +8,7 @@ import type { ForecastHost } from "../forecast/forecast-host.port.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import type { TargetStatusPort } from "../orchestrator/target-status.port.ts";
+import type { LatestSignals } from "../usage/latest-signals.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
 import type { ChangeControl } from "./change-control.port.ts";
 import type { LeadTimes } from "./lead-times.ts";
@@ -27,6 +28,8 @@ export interface EngineParts {
   readonly host?: Pick<ForecastHost, "advance" | "fallbacks">;
   /** Without it nothing is planned. */
   readonly events?: PlannedEvents;
+  /** Signals that workloads tell of themselves. */
+  readonly signals?: LatestSignals;
   /** Where alerts of feedback go besides the engine's own stream. */
   readonly alertSinks?: readonly AlertSink[];
   readonly clock: Clock;

@@ -46,10 +46,11 @@ export class Engine implements EngineControl {
   }
 
   async forecast(workload: string): Promise<ForecastView> {
-    const { forecasting } = this.loop.state(workload);
+    const { forecasting, evaluation } = this.loop.state(workload);
     const { project, constraints } = this.#parts;
     const level = levelFor(constraints.get(workload)!.performance.violation);
-    return forecastView(workload, project.step, forecasting.forecasts(), forecasting, level);
+    const forecasts = evaluation?.situation.forecasts ?? forecasting.forecasts();
+    return forecastView(workload, project.step, forecasts, forecasting, level);
   }
 
   async plan(workload: string): Promise<PlanView> {

@@ -23,7 +23,7 @@ export function forecastView(
 
 function seriesView(forecast: Forecast, forecasting: Forecasting, level: number): SeriesForecastView {
   const { evidence } = forecast;
-  const parts = forecasting.explain(forecast.series, forecast.horizons, level);
+  const parts = forecasting.explain(forecast.series, forecast, forecast.horizons, level);
   return {
     issuedAt: forecast.issuedAt,
     model: forecast.model,

@@ -30,6 +30,8 @@ export interface ForecastingSnapshot {
   readonly fedUntil: number;
   readonly series: Partial<Record<SeriesName, ForecasterSnapshot>>;
   readonly feedback?: FeedbackSnapshot;
+  /** What load costs. */
+  readonly load?: unknown;
 }
 
 /** The forecasters of one workload, one a series, fed tick by tick from the usage store. */
@@ -217,9 +219,14 @@ export class Forecasting {
     return this.#forecasters.get(name)?.expected() ?? [];
   }
 
-  /** What the forecast of a series is made of, so many ticks ahead each. @param level of the quantile that decides */
-  explain(name: SeriesName, aheads: readonly number[], level: number): readonly ForecastParts[] {
-    return this.#forecasters.get(name)?.explain(aheads, level) ?? [];
+  /**
+   * What the forecast of a series is made of, so many ticks ahead each.
+   *
+   * @param acting the forecast that acts, whatever made it
+   * @param level of the quantile that decides
+   */
+  explain(name: SeriesName, acting: Forecast, aheads: readonly number[], level: number): readonly ForecastParts[] {
+    return this.#forecasters.get(name)?.explain(acting, aheads, level) ?? [];
   }
 
   /** Values of the last ticks, oldest first. */

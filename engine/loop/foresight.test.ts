@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { PlannedEvent } from "../../model/planned-event.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
+import { WorkloadLoad } from "../forecast/load/workload-load.ts";
 import { daily } from "../forecast/synthetic.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
 import { forecastView } from "./forecast-view.ts";
@@ -12,6 +13,8 @@ import { foresee } from "./foresight.ts";
 const STEP = 900;
 const DAY = 96;
 const NOW = 30 * 86_400;
+const MEASURED = { at: NOW, span: STEP, replicas: 4, signals: new Map() };
+const load = () => new WorkloadLoad({ season: DAY, levels: [0.1, 0.5, 0.99], ahead: 2 });
 
 /** A store in which every series is the same daily pattern. */
 function store(days: number): UsageStore {
@@ -57,7 +60,7 @@ async function forecastingOf(events: readonly PlannedEvent[], series: readonly S
 test("an event that a decision looks at is among its reasons, one beyond is not", async () => {
   const soon = { name: "launch", from: NOW + STEP, to: NOW + 3 * STEP, uplift: 3 };
   const late = { name: "sale", from: NOW + 60 * STEP, to: NOW + 70 * STEP };
-  const { notes, forecasts } = foresee(await forecastingOf([soon, late]), NOW, 4 * STEP);
+  const { notes, forecasts } = foresee(await forecastingOf([soon, late]), load(), { ...MEASURED, span: 4 * STEP });
   assert.deepEqual(notes, [
     {
       kind: "event",
@@ -77,7 +80,7 @@ test("an event that a decision looks at is among its reasons, one beyond is not"
 test("people see the events to come with what each does, and parts that add up", async () => {
   const event = { name: "launch", from: NOW + 8 * STEP, to: NOW + 12 * STEP, uplift: 3 };
   const forecasting = await forecastingOf([event], ["cpu", "memory"]);
-  const view = forecastView("web", STEP, foresee(forecasting, NOW, STEP).forecasts, forecasting, 0.99);
+  const view = forecastView("web", STEP, foresee(forecasting, load(), MEASURED).forecasts, forecasting, 0.99);
   assert.deepEqual(view.events, [
     {
       name: "launch",
@@ -95,4 +98,27 @@ test("people see the events to come with what each does, and parts that add up",
     assert.equal(parts.point, point);
   }
   assert.equal(JSON.parse(JSON.stringify(view)).series.cpu.points[0].parts.point, view.series.cpu!.points[0].point);
+});
+
+test("a load signal teaches what load costs, and the part per replica goes to the decision", async () => {
+  const forecasting = await forecastingOf([]);
+  const workload = load();
+  let foresight = foresee(forecasting, workload, MEASURED);
+  // The series stands still here: as much load on more replicas says what each has by itself.
+  const cpu = forecasting.recent("cpu").at(-1)!;
+  for (let tick = 0; tick < 60; tick++) {
+    const replicas = 4 + (tick % 5);
+    const concurrency = (cpu - 2 * replicas) / 0.5;
+    foresight = foresee(forecasting, workload, {
+      ...MEASURED,
+      replicas,
+      signals: new Map([["concurrency", { sum: concurrency }]]),
+    });
+  }
+  const fixed = foresight.fixedPerReplica.cpu;
+  assert.ok(fixed !== undefined && fixed > 1.8 && fixed <= 2.0001, `${fixed}`);
+  assert.match(
+    foresight.notes.map(({ text }) => text).join("\n"),
+    /cpu: 0\.5 a unit of concurrency and at least .* a replica/,
+  );
 });

@@ -1,14 +1,78 @@
+import type { SeriesName } from "../../model/dimension.ts";
+import type { Reason } from "../../model/reason.ts";
+import { formatShort } from "../../model/units.ts";
+import type { Forecast } from "../forecast/forecast.port.ts";
+import { type LearntCost, LOAD_SIGNALS, type LoadSignal, type WorkloadLoad } from "../forecast/load/workload-load.ts";
 import { eventNotes } from "./event-notes.ts";
 import type { Forecasting } from "./forecasting.ts";
 import type { Situation } from "./situation.ts";
 
-/**
- * What is foreseen of a workload, and what is to be said of it.
- *
- * @param at end of the tick
- * @param span seconds that a decision looks ahead
- */
-export function foresee(forecasting: Forecasting, at: number, span: number): Pick<Situation, "forecasts" | "notes"> {
-  const forecasts = forecasting.forecasts();
-  return { forecasts, notes: eventNotes(forecasts, at, at + span) };
+/** Ticks for which a change of cost is said again. */
+const SAID = 60;
+
+/** What was measured of the tick that has just ended. */
+export interface Measured {
+  /** End of the tick, and seconds that a decision looks ahead. */
+  readonly at: number;
+  readonly span: number;
+  readonly replicas: number;
+  /** Named signals, summed over hosts. */
+  readonly signals: ReadonlyMap<string, { readonly sum: number }>;
+}
+
+export interface Foresight extends Pick<Situation, "forecasts" | "notes" | "fixedPerReplica"> {
+  /** What a person should be told once. */
+  readonly alerts: readonly string[];
+}
+
+/** What is foreseen of a workload, from its own past, planned events and its load, and what is to be said of it. */
+export function foresee(forecasting: Forecasting, load: WorkloadLoad, measured: Measured): Foresight {
+  const { at, span, replicas } = measured;
+  const own = forecasting.forecasts();
+  const last = (name: SeriesName) => forecasting.recent(name).at(-1) ?? Number.NaN;
+  const present = (Object.keys(own) as SeriesName[]).filter((name) => !Number.isNaN(last(name)));
+  const demand = new Map(present.map((name) => [name, last(name)]));
+  const changed = load.update({ demand, loads: loadsOf(demand, measured), replicas, forecasts: own });
+  const forecasts: Partial<Record<SeriesName, Forecast>> = {};
+  for (const [name, forecast] of Object.entries(own) as [SeriesName, Forecast][])
+    forecasts[name] = load.better(name, replicas, own.requests) ?? forecast;
+  const costs = load.costs();
+  return {
+    forecasts,
+    fixedPerReplica: load.fixedPerReplica(),
+    notes: [...eventNotes(forecasts, at, at + span), ...costs.flatMap(costNotes)],
+    alerts: changed.map((cost) => describeChange(cost)),
+  };
+}
+
+function loadsOf(demand: ReadonlyMap<SeriesName, number>, { signals }: Measured): Partial<Record<LoadSignal, number>> {
+  const loads: Partial<Record<LoadSignal, number>> = {};
+  for (const signal of LOAD_SIGNALS) {
+    const value =
+      signal === "requests" ? (demand.get("requests") ?? signals.get(signal)?.sum) : signals.get(signal)?.sum;
+    if (value !== undefined) loads[signal] = value;
+  }
+  return loads;
+}
+
+/** What is known of the cost of load, where a decision rests on it, and that it has changed lately. */
+function costNotes(cost: LearntCost): Reason[] {
+  const { series, changedTicksAgo } = cost;
+  const notes: Reason[] = [];
+  if (cost.estimate.identified && cost.estimate.perLoad > 0)
+    notes.push({ kind: "load", series, text: describeCost(cost) });
+  if (changedTicksAgo !== undefined && changedTicksAgo <= SAID)
+    notes.push({ kind: "load", series, text: describeChange(cost) });
+  return notes;
+}
+
+/** `cpu: 0.02 a unit of requests and at least 0.1 a replica whatever the load (3000 ticks, ± 4 %)`. */
+export function describeCost({ series, signal, estimate }: LearntCost): string {
+  const { perLoad, perReplicaLow, samples, error } = estimate;
+  return `${series}: ${formatShort(perLoad)} a unit of ${signal} and at least ${formatShort(perReplicaLow)} a replica whatever the load (${samples} ticks, ± ${formatShort(100 * error)} %)`;
+}
+
+function describeChange({ series, signal, estimate, changedTicksAgo = 0 }: LearntCost): string {
+  const factor = estimate.change?.factor ?? 1;
+  return `${series}: a unit of ${signal} costs × ${formatShort(factor)} since about ${changedTicksAgo} ticks, as after a release; learnt anew`;
 }

@@ -22,9 +22,12 @@ import { Pace } from "./pace.ts";
 import { actionsOf, leadTimeKind } from "./past-actions.ts";
 import { ProposalRetention } from "./proposal-retention.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
+import { sloOf } from "./slo.ts";
 import { type Evaluation, workloadView } from "./views.ts";
 import { loadWorkloadState, pendingReplicas, recent, type WorkloadState } from "./workload-state.ts";
 
+/** Ticks for which a signal counts that was not told again. */
+const SIGNAL_TICKS = 3;
 /** Ticks until what came to nothing may be proposed again. */
 const RETRY_TICKS = 10;
 
@@ -153,12 +156,16 @@ export class Loop {
 
   /** What is seen of a workload, of which its forecasters take their part. */
   async #observe(workload: Workload, at: number): Promise<Observed> {
-    const { constraints, usage, status } = this.#parts;
+    const { project, constraints, usage, status } = this.#parts;
     const { name } = workload;
     const capacity = await this.#desired.of(workload);
     const series = governedSeries(capacity, constraints.get(name)!);
     const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
-    await this.state(name).forecasting.catchUp(series, at, this.feedback.live(seen));
+    const { forecasting, requests } = this.state(name);
+    await requests.record(usage, name, seen, project.step);
+    // Requests are followed wherever they are counted: they drive the other series.
+    const followed = requests.known ? [...new Set<SeriesName>([...series, "requests"])] : series;
+    await forecasting.catchUp(followed, at, this.feedback.live(seen));
     return { name, workload, series, seen };
   }
 
@@ -194,6 +201,11 @@ export class Loop {
     const incident = await this.feedback.after(name, at, forecasting);
     await forecasting.settled(performance.now() + 1000 * limits.forecast.budget);
     const last = (one: SeriesName) => forecasting.recent(one).at(-1) ?? Number.NaN;
+    const signals = this.#parts.signals?.of(name, at - SIGNAL_TICKS * project.step) ?? new Map();
+    const span = leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step;
+    const measured = { at, span, replicas: readyReplicas(seen), signals };
+    const { alerts, ...foresight } = foresee(forecasting, state.load, measured);
+    for (const text of alerts) this.#followers.alert(`${name}: ${text}`, name);
     return {
       ...seen,
       ...holds,
@@ -201,7 +213,8 @@ export class Loop {
       workload,
       constraints: limits,
       series,
-      ...foresee(forecasting, at, leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step),
+      ...foresight,
+      ...sloOf(limits, signals),
       demand: new Map(series.map((one) => [one, last(one)])),
       fills: fillRate(forecasting.recent("storage"), project.step),
       pending: pendingReplicas(state, replicasAt(capacity, at), readyReplicas(seen), at),
@@ -294,7 +307,12 @@ export class Loop {
 
   /** State of all forecasters, by workload. */
   snapshots(): Map<string, ForecastingSnapshot> {
-    return new Map([...this.#states].map(([name, { forecasting }]) => [name, forecasting.snapshot()]));
+    return new Map(
+      [...this.#states].map(([name, { forecasting, load }]) => [
+        name,
+        { ...forecasting.snapshot(), load: load.snapshot() },
+      ]),
+    );
   }
 
   /** No further ticks; resolves when what is under way has ended and the ledger's end is anchored. */

@@ -12,6 +12,7 @@ import type {
   LeadTime,
   PastAction,
   PendingCapacity,
+  SloSignal,
 } from "../orchestrator/decide.port.ts";
 import type { TargetStatus } from "../orchestrator/target-status.port.ts";
 import { unitCapacity } from "./governed-series.ts";
@@ -28,6 +29,10 @@ export interface Situation {
   readonly forecasts: Partial<Record<SeriesName, Forecast>>;
   /** What is to be said of the forecasts. */
   readonly notes: readonly Reason[];
+  /** The part of demand per replica, where it was learnt. */
+  readonly fixedPerReplica: Partial<Record<SeriesName, number>>;
+  /** The signal that the constraints limit, where it was told lately. */
+  readonly slo?: SloSignal;
   /** Demand of the last tick; NaN where nothing was measured. */
   readonly demand: ReadonlyMap<SeriesName, number>;
   /** Bytes a second by which used storage has grown of late. */
@@ -76,6 +81,8 @@ export function decideInput(situation: Situation): DecideInput {
     forecasts: situation.forecasts,
     demand,
     ...(situation.notes.length === 0 ? {} : { notes: situation.notes }),
+    ...(Object.keys(situation.fixedPerReplica).length === 0 ? {} : { fixedPerReplica: situation.fixedPerReplica }),
+    ...(situation.slo === undefined ? {} : { slo: situation.slo }),
     unmeasured: unmeasured(situation.series, vectors),
     health: {
       known: status === undefined ? replicasAt(capacity, at) : status.ready + status.warming,

@@ -2,11 +2,13 @@ import { UNDER_WAY } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
 import type { WorkloadView } from "../api/engine-control.port.ts";
 import type { WorkloadFeedback } from "../feedback/workload-feedback.ts";
+import { WorkloadLoad } from "../forecast/load/workload-load.ts";
 import type { DecisionMemory, PastAction, PendingCapacity } from "../orchestrator/decide.port.ts";
 import { decisionHorizons, decisionLevels, decisiveTicks } from "../orchestrator/horizons.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Forecasting, type ForecastingSnapshot } from "./forecasting.ts";
 import { actionsOf } from "./past-actions.ts";
+import { RequestRate } from "./request-rate.ts";
 import type { Evaluation } from "./views.ts";
 
 /** Past actions older than this many seconds change no decision. */
@@ -15,6 +17,8 @@ const REMEMBER_ACTIONS = 8 * 86_400;
 /** What is remembered of a workload between ticks. */
 export interface WorkloadState {
   readonly forecasting: Forecasting;
+  readonly load: WorkloadLoad;
+  readonly requests: RequestRate;
   memory: DecisionMemory | undefined;
   asked: number | undefined;
   askedSince: number;
@@ -38,10 +42,13 @@ export async function loadWorkloadState(
   const now = clock.now();
   const forecasting = createForecasting(parts, name, feedback);
   if (snapshot !== undefined) forecasting.restore(snapshot);
+  const load = createLoad(parts, name, snapshot);
   const done = await control.changesets({ workload: name, states: ["done", "diverged", "partial"], limit: 200 });
   const open = await control.changesets({ workload: name, states: [...UNDER_WAY, "awaiting-approval"], limit: 1 });
   return {
     forecasting,
+    load,
+    requests: new RequestRate(),
     memory: undefined,
     asked: undefined,
     askedSince: now,
@@ -81,6 +88,22 @@ function createForecasting(
     events?.of(name),
     feedback,
   );
+}
+
+function createLoad(
+  { project: { step, season }, constraints, leadTimes }: EngineParts,
+  name: string,
+  snapshot: ForecastingSnapshot | undefined,
+): WorkloadLoad {
+  const ahead = Math.max(1, Math.ceil(leadTimes.of(name, "out").p95 / step));
+  const levels = decisionLevels(constraints.get(name)!);
+  const load = new WorkloadLoad({ season: Math.round(season / step), levels, ahead });
+  try {
+    if (snapshot?.load !== undefined) load.restore(snapshot.load);
+  } catch {
+    return new WorkloadLoad({ season: Math.round(season / step), levels, ahead });
+  }
+  return load;
 }
 
 /** The actions that can still change a decision. */

@@ -29,6 +29,8 @@ export interface DecideInput {
    */
   readonly fixedPerReplica?: Partial<Record<SeriesName, number>>;
   readonly health: Health;
+  /** A signal that the constraints limit, as it was last told. */
+  readonly slo?: SloSignal;
   /** What the capacity file asks for. */
   readonly capacity: Capacity;
   /** Replicas that serve. */
@@ -70,6 +72,13 @@ export interface Health {
   readonly stale: boolean;
   /** What is wrong with the workload, when something is: a traffic collapse with errors, an error storm. */
   readonly incident?: string;
+}
+
+/** A signal of the workload and what it may not exceed, in the signal's own unit. */
+export interface SloSignal {
+  readonly signal: string;
+  readonly value: number;
+  readonly below: number;
 }
 
 export interface PendingCapacity {

@@ -13,6 +13,7 @@ import { type Outlook, outlookOf } from "./outlook.ts";
 import { ABSURD_RATIO, levelFor, releaseLevelFor } from "./policy.ts";
 import { publishCount, publishFloors } from "./publish-plan.ts";
 import { affordableReplicas, bounds, decideReplicas, type ReplicaSituation } from "./replicas.ts";
+import { sloFloor } from "./slo-floor.ts";
 import { judgeTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** A lead time that was not measured yet, or not sensibly. */
@@ -203,6 +204,9 @@ function wantsOf(
         text: `${series} p${formatShort(outlook.level * 100)} ${formatShort(outlook.trigger)} needs ${ahead} when more could come`,
       });
   }
+  const floor = sloFloor(input, present, ready, asked, reasons);
+  present = Math.max(present, floor);
+  trigger = Math.max(trigger, floor);
   release = Math.max(release, present);
   return { wants: { present, trigger, grow: Math.max(grow, trigger), release }, foreseen, driver };
 }

@@ -5,7 +5,7 @@ import type {
   NumberDataPoint,
   ResourceMetrics,
 } from "../../model/otlp/generated/metrics_pb.ts";
-import { ATTRIBUTE, CENSORED, DEMAND, MISSING, REPLICAS, USAGE } from "../../model/otlp/names.ts";
+import { ATTRIBUTE, CENSORED, DEMAND, MISSING, REPLICAS, SIGNAL, USAGE } from "../../model/otlp/names.ts";
 import type { Measures, ProcessMeasures, ThreadMeasures, UsageVector } from "../../model/vector.ts";
 
 /** Vectors of a request, and what of it was refused. */
@@ -37,11 +37,15 @@ const FUTURE_SECONDS = 60;
 /** What an agent could not deliver may be late, but not older than what is worth storing. */
 const PAST_SECONDS = 7 * 86_400;
 const LONGEST_INTERVAL = 3600;
+/** Seconds that a vector of signals alone is taken to be of. */
+const INSTANT = 1;
+const GREATEST_SIGNAL = 1e15;
+const MOST_SIGNALS = 64;
 const MOST_REPLICAS = 1_000_000;
 const MOST_TEXT = 500;
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const KNOWN_METRICS: ReadonlySet<string> = new Set(METRICS);
-const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REPLICAS]);
+const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REPLICAS, SIGNAL]);
 
 /**
  * Usage vectors from OTLP. Points that say something impossible are refused one by one and counted; the others are kept.
@@ -109,19 +113,26 @@ function decodePoint(
   const interval = Math.round(microseconds(point.timeUnixNano) - microseconds(point.startTimeUnixNano)) / 1e6;
   if (!(at <= now + FUTURE_SECONDS)) return `${name}: its time is in the future`;
   if (!(at >= now - PAST_SECONDS)) return `${name}: its time is too long ago`;
-  if (!(interval > 0 && interval <= LONGEST_INTERVAL))
+  const signal = name === SIGNAL;
+  if (!signal && !(interval > 0 && interval <= LONGEST_INTERVAL))
     return `${name}: its start time must be up to an hour before its time`;
   const value = numberOf(point);
   const attributes = read(point.attributes);
   const metric = attributes.get(ATTRIBUTE.metric);
-  const refusal = name === REPLICAS ? checkReplicas(value) : checkValue(name, metric, value);
+  const refusal =
+    name === REPLICAS
+      ? checkReplicas(value)
+      : signal
+        ? checkSignal(attributes, value)
+        : checkValue(name, metric, value);
   if (refusal !== undefined) return refusal;
   const key = `${workload}\n${host}\n${at}`;
   let builder = builders.get(key);
   if (builder === undefined) {
-    builder = new VectorBuilder(workload, host, at, interval);
+    builder = new VectorBuilder(workload, host, at, signal ? INSTANT : interval);
     builders.set(key, builder);
   }
+  if (signal) return builder.addSignal(text(attributes.get(ATTRIBUTE.signal)), value);
   if (name === REPLICAS) builder.replicas = value;
   else builder.add(name, metric as Metric, value, attributes);
   return undefined;
@@ -130,6 +141,11 @@ function decodePoint(
 function checkReplicas(value: number): string | undefined {
   if (Number.isInteger(value) && value >= 0 && value <= MOST_REPLICAS) return undefined;
   return `${REPLICAS}: ${value} is no number of replicas`;
+}
+
+function checkSignal(attributes: Attributes, value: number): string | undefined {
+  if (!NAME.test(text(attributes.get(ATTRIBUTE.signal)))) return `${SIGNAL}: its ${ATTRIBUTE.signal} must be a name`;
+  return value >= 0 && value <= GREATEST_SIGNAL ? undefined : `${SIGNAL}: ${value} is no possible value`;
 }
 
 function checkValue(name: string, metric: unknown, value: number): string | undefined {
@@ -149,6 +165,7 @@ class VectorBuilder {
   readonly #at: number;
   readonly #interval: number;
   readonly #own = new MeasuresBuilder();
+  readonly #signals: Record<string, number> = {};
   readonly #missing: { metric: Metric; reason: string }[] = [];
   readonly #processes = new Map<string, ProcessBuilder>();
 
@@ -180,6 +197,14 @@ class VectorBuilder {
     return typeof thread === "number" ? process.thread(thread, text(attributes.get(ATTRIBUTE.threadName))) : process;
   }
 
+  /** Returns why it is refused; undefined when it is taken. */
+  addSignal(name: string, value: number): string | undefined {
+    if (Object.keys(this.#signals).length >= MOST_SIGNALS && this.#signals[name] === undefined)
+      return `${SIGNAL}: more than ${MOST_SIGNALS} signals of one workload and host`;
+    this.#signals[name] = value;
+    return undefined;
+  }
+
   build(): UsageVector {
     return {
       workload: this.#workload,
@@ -188,6 +213,7 @@ class VectorBuilder {
       interval: this.#interval,
       replicas: this.replicas,
       ...this.#own.measures(),
+      ...(Object.keys(this.#signals).length === 0 ? {} : { signals: this.#signals }),
       missing: this.#missing,
       processes: [...this.#processes.values()].map((process) => process.process()),
     };

@@ -213,3 +213,16 @@ test("a port in use and an address beyond loopback are refused with what to do",
   other.close();
   await assert.rejects(startIntake({ listen: "0.0.0.0:4318", sink }), InputError);
 });
+
+test("a named signal is taken without a start time, as any gauge of an application comes", async () => {
+  const signal = (name: string, value: number): Point => ({
+    ...point(value, { "foreshadow.signal.name": name }),
+    startTimeUnixNano: 0n,
+  });
+  const answer = await rejected(
+    request({ "foreshadow.signal": [signal("latency", 0.25), signal("Not a name", 1), signal("backlog", -1)] }),
+  );
+  assert.equal(answer.count, 2);
+  assert.deepEqual(vectors[0].signals, { latency: 0.25 });
+  assert.equal(vectors[0].replicas, 0);
+});

@@ -12,6 +12,8 @@ export const CENSORED = "foreshadow.censored";
 export const MISSING = "foreshadow.missing";
 /** Gauge: main processes of the workload that reported. Every vector has exactly one. */
 export const REPLICAS = "foreshadow.replicas";
+/** Gauge: a named signal of the workload, such as `concurrency`, `backlog` or `latency`. Needs no start time. */
+export const SIGNAL = "foreshadow.signal";
 
 export const PROCESS_CPU_TIME = "process.cpu.time";
 /** Seconds that a process asked of CPUs: on one or waiting for one. Cumulative. */
@@ -26,6 +28,7 @@ export const ATTRIBUTE = {
   workload: "foreshadow.workload",
   metric: "foreshadow.metric",
   reason: "foreshadow.reason",
+  signal: "foreshadow.signal.name",
   pid: "process.pid",
   /** Clock ticks after boot; with the pid, the process's identity. 0 with pid 0 for processes that are taken together. */
   startTime: "foreshadow.process.start_time",

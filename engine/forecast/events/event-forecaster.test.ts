@@ -155,7 +155,7 @@ test("the parts of a forecast add up to it, and what an event adds is in its win
   for (const value of withEvents(21, [])) forecaster.update(value);
   const lifted = forecaster.forecast();
   const aheads = Array.from({ length: 96 }, (_, i) => i + 1);
-  forecaster.explain(aheads, 0.99).forEach((parts, i) => {
+  forecaster.explain(lifted, aheads, 0.99).forEach((parts, i) => {
     const { level, trend, daily, weekly, event, recent, point, margin, quantile } = parts;
     const sum = level + trend + daily + weekly + event + recent;
     assert.ok(Math.abs(sum - point) <= 1e-12 * (Math.abs(level) + Math.abs(point)), `${sum} for ${point}`);

@@ -2,7 +2,13 @@ import type { ForecastParts } from "../../../model/forecast-parts.ts";
 import type { PlannedEvent } from "../../../model/planned-event.ts";
 import { Components } from "../explain/components.ts";
 import { explainAt } from "../explain/explain.ts";
-import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "../forecast.port.ts";
+import {
+  type Forecast,
+  type ForecasterOptions,
+  type ForecasterSnapshot,
+  pointAt,
+  type SeriesForecaster,
+} from "../forecast.port.ts";
 import { type ExpectedEvent, liftForecast } from "./lift.ts";
 import { OpenOccurrence } from "./open-occurrence.ts";
 import type { EventsBetween } from "./planned-events.port.ts";
@@ -143,13 +149,16 @@ export class EventForecaster implements SeriesForecaster {
   }
 
   /**
-   * What the forecast is made of, so many ticks ahead each.
+   * What the forecast that acts is made of, so many ticks ahead each: this forecaster's own, or one that was made otherwise.
    *
    * @param level of the quantile that decides
    */
-  explain(aheads: readonly number[], level: number): ForecastParts[] {
+  explain(acting: Forecast, aheads: readonly number[], level: number): ForecastParts[] {
     const [base, lifted] = [this.inner.forecast(), this.forecast()];
-    return aheads.map((ahead) => explainAt(base, lifted, this.components.usual(ahead), ahead, level));
+    return aheads.map((ahead) => {
+      const without = pointAt(base, ahead) / pointAt(lifted, ahead);
+      return explainAt(acting, this.components.usual(ahead), ahead, level, without);
+    });
   }
 
   snapshot(): ForecasterSnapshot {

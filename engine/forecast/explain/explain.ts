@@ -7,19 +7,23 @@ import type { Usual } from "./components.ts";
  * taken from the decomposition, the event is what the forecast has above that without events, and `recent` is what the models saw
  * in the last values, which is what is left. Whatever the models are, nothing of the number is unexplained.
  *
- * @param base the forecast without events
- * @param lifted the forecast that acts
  * @param level of the quantile that decides
+ * @param without share of the middle forecast that is left without events
  */
-export function explainAt(base: Forecast, lifted: Forecast, usual: Usual, ahead: number, level: number): ForecastParts {
+export function explainAt(
+  acting: Forecast,
+  usual: Usual,
+  ahead: number,
+  level: number,
+  without: number,
+): ForecastParts {
   const { level: mean, trend, daily, weekly } = usual;
-  const point = pointAt(lifted, ahead);
-  const added = point - pointAt(base, ahead);
+  const point = pointAt(acting, ahead);
   // Horizons that were added at an event's edges move what is read between others by a rounding error.
-  const event = Math.abs(added) > 1e-9 * point ? added : 0;
-  const quantile = quantileAt(lifted, levelAtLeast(lifted, level), ahead);
+  const event = Math.abs(1 - without) > 1e-9 ? point - point * without : 0;
+  const quantile = quantileAt(acting, levelAtLeast(acting, level), ahead);
   return {
-    at: lifted.issuedAt + ahead * lifted.step,
+    at: acting.issuedAt + ahead * acting.step,
     level: mean,
     trend,
     daily,

@@ -121,5 +121,9 @@ test("a restart changes nothing, and a state of other options is refused", () =>
   again.restore(JSON.parse(JSON.stringify(load.snapshot())));
   assert.deepEqual(again.costs(), load.costs());
   assert.deepEqual(again.better("cpu", replicas, requests), load.better("cpu", replicas, requests));
-  assert.throws(() => new WorkloadLoad({ ...LOAD, ahead: 5 }).restore(load.snapshot()), /other options/);
+  assert.throws(() => new WorkloadLoad({ ...LOAD, season: 5 }).restore(load.snapshot()), /other options/);
+  const farther = new WorkloadLoad({ ...LOAD, ahead: 5 });
+  farther.restore(load.snapshot());
+  assert.deepEqual(farther.costs(), load.costs());
+  assert.equal(farther.better("cpu", replicas, requests), undefined);
 });

@@ -169,7 +169,7 @@ export class WorkloadLoad {
       models: [string, unknown][];
       trials: [Driven, unknown][];
     };
-    if (s.version !== VERSION || JSON.stringify(s.options) !== JSON.stringify(this.options))
+    if (s.version !== VERSION || s.options.season !== this.options.season)
       throw new RangeError("the state of the load's costs was made by other options or another version");
     this.ticks = s.ticks;
     for (const [key, at] of s.changedAt) this.changedAt.set(key, at);
@@ -178,6 +178,8 @@ export class WorkloadLoad {
       model.restore(state);
       this.models.set(key, model);
     }
+    // Forecasts of another horizon are compared anew; what load costs stays known.
+    if (JSON.stringify(s.options) !== JSON.stringify(this.options)) return;
     for (const [series, state] of s.trials) {
       const { levels, ahead, season } = this.options;
       const trial = new LoadTrial(levels, ahead, season);
