@@ -20,6 +20,8 @@ const COMMANDS = [
   ["replay", "run forecast and decision over a recorded trace, or recompute a changeset's decision"],
   ["backtest", "measure each forecasting model on a recorded trace"],
   ["ledger", "verify the record of decisions and actions"],
+  ["report", "tell what actions came to, beside reactive-only and doing nothing"],
+  ["quarantine", "list, add and undo spans of time that nothing is learnt from"],
   ["freeze", "stop scale-in, vertical and forecast-driven changes"],
   ["pin", "hold a workload's replicas inside bounds for a while"],
   ["unfreeze", "end a freeze and a pin"],

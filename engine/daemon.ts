@@ -35,6 +35,7 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
     const intake = await startIntake({
       listen: project.intake.listen,
       sink: { accept: (vectors) => usage.append(signals.take(vectors)) },
+      metrics: () => engine.metrics(),
     });
     closing.unshift(() => intake.close());
     const api = await serveApi(engine, store);

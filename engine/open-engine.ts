@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EventCalendars } from "./event-calendars.ts";
+import { Webhook } from "./feedback/webhook.ts";
 import { ensembleWorker, ThreadedForecastHost } from "./forecast/hosting/host.ts";
 import { createTrainer } from "./forecast/lstm/trainer-process.ts";
 import { GlobalModelUpkeep } from "./global-model-upkeep.ts";
@@ -109,6 +110,8 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       bound: (workload) => policyGround(project, files.constraints, workload).bound,
       status,
     });
+    const hook = project.alerts.webhook;
+    const webhook = hook && new Webhook({ ...hook, say });
     engine = new Engine({
       project,
       constraints: files.constraints,
@@ -122,6 +125,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       host,
       events: new EventCalendars(project.events, root, say),
       signals,
+      ...(webhook === undefined ? {} : { alertSink: webhook }),
       clock: systemClock,
       version: PACKAGE.version,
     });
@@ -145,6 +149,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         await opened.loop.stop();
         await keep().catch((error: unknown) => say(`the forecasts' state was not kept: ${(error as Error).message}`));
         await host.end();
+        await webhook?.close();
         await lease.release();
         await usage.close();
         control.close();

@@ -1,9 +1,9 @@
 import type { Metric } from "../../model/dimension.ts";
 import { ATTRIBUTE } from "../../model/otlp/names.ts";
+import { labels, PrometheusFamily } from "../../model/prometheus-text.ts";
 import type { Measures } from "../../model/vector.ts";
 import type { ExportedProcess, ExportedWorkload } from "./exported-workload.ts";
 import { cpuDemand } from "./otlp-encoder.ts";
-import { labels, PrometheusFamily } from "./prometheus-text.ts";
 
 type Labels = readonly (readonly [string, string | number])[];
 

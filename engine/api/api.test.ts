@@ -35,6 +35,11 @@ function recorder(): EngineControl & { calls: unknown[][]; emit(event: EngineEve
     "freeze",
     "pin",
     "unfreeze",
+    "alerts",
+    "quarantines",
+    "quarantine",
+    "undoQuarantine",
+    "report",
   ];
   return {
     ...(Object.fromEntries(names.map((name) => [name, handler(name)])) as unknown as EngineControl),
@@ -64,15 +69,24 @@ test("a client of the socket asks and tells the engine as if it were the engine"
   await client.rollback("cs/1", "ann");
   await client.freeze({ workload: "*", all: true, by: "ann" });
   await client.pin({ workload: "web", min: 4, until: 1e9, by: "ann" });
+  await client.quarantine({ workload: "web", from: 1, to: 2, reason: "load test", by: "ann" });
+  await client.undoQuarantine("q/1", "ann");
+  await client.quarantines("web");
+  await client.report({ from: 0, to: 86_400 });
   assert.deepEqual(engine.calls, [
     ["forecast", "web"],
     ["changesets"],
     ["rollback", "cs/1", "ann"],
     ["freeze", { workload: "*", all: true, by: "ann" }],
     ["pin", { workload: "web", min: 4, until: 1e9, by: "ann" }],
+    ["quarantine", { workload: "web", from: 1, to: 2, reason: "load test", by: "ann" }],
+    ["undoQuarantine", "q/1", "ann"],
+    ["quarantines", "web"],
+    ["report", { from: 0, to: 86_400 }],
   ]);
   await assert.rejects(client.changeset("unknown"), NotFound);
   await assert.rejects(client.approve("applying", "ann"), Refused);
+  await assert.rejects(client.report({ from: 10, to: 5 }), /after `from`/);
   await assert.rejects(client.pin({ workload: "web", min: -1, until: 1e9, by: "ann" }), /min/);
   await server.close();
   assert.equal(await connectEngine(store), undefined);

@@ -25,6 +25,12 @@ function client(path: string): EngineControl {
     rollback: (id, by) => post(`/v1/changesets/${part(id)}/rollback`, { by }),
     freeze: (freeze) => post("/v1/freeze", freeze),
     pin: (pin) => post("/v1/pin", pin),
+    alerts: () => get("/v1/alerts"),
+    quarantines: (workload) =>
+      get(workload === undefined ? "/v1/quarantines" : `/v1/workloads/${part(workload)}/quarantines`),
+    quarantine: (mark) => post("/v1/quarantines", mark),
+    undoQuarantine: (id, by) => post(`/v1/quarantines/${part(id)}/undo`, { by }),
+    report: (span) => post("/v1/report", span),
     unfreeze: (workload, by) => post("/v1/unfreeze", { workload, by }),
     follow: (listener, signal) => follow(path, listener, signal),
   };

@@ -4,6 +4,9 @@ import type { SeriesName } from "../../model/dimension.ts";
 import type { ForecastParts } from "../../model/forecast-parts.ts";
 import type { Mode } from "../../model/project.ts";
 import type { Reason } from "../../model/reason.ts";
+import type { Alert } from "../feedback/alert.ts";
+import type { Quarantine } from "../feedback/quarantine.ts";
+import type { ReportView } from "../feedback/report.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 
 /** One series of a workload at the last tick. Numbers that are not known are `null`, so that JSON carries them. */
@@ -108,6 +111,21 @@ export interface PlanView {
   readonly reasons: readonly Reason[];
 }
 
+/** A span of time that a person keeps out of what is learnt. Epoch seconds. */
+export interface QuarantineMark {
+  readonly workload: string;
+  readonly from: number;
+  readonly to?: number;
+  readonly reason: string;
+  readonly by: string;
+}
+
+export interface ReportSpan {
+  readonly workload?: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a follower of the engine hears. */
 export type EngineEvent =
   | { readonly type: "tick"; readonly workload: WorkloadView }
@@ -132,6 +150,16 @@ export interface EngineControl {
   pin(pin: Pin): Promise<void>;
   /** Removes freeze and pin of a workload; `*` for those on all. */
   unfreeze(workload: string, by: string): Promise<void>;
+  /** Open alerts of feedback, then those that are over, the newest first. */
+  alerts(): Promise<readonly Alert[]>;
+  /** Spans of time that nothing is learnt from, the newest first. */
+  quarantines(workload?: string): Promise<readonly Quarantine[]>;
+  /** Keeps a span of time out of what is learnt; without `to`, until it is undone. */
+  quarantine(mark: QuarantineMark): Promise<Quarantine>;
+  /** Takes a quarantine back: what was measured is learnt after all. */
+  undoQuarantine(id: string, by: string): Promise<Quarantine>;
+  /** What actions came to, beside what else could have been done. Epoch seconds; without a workload, of all. */
+  report(span: ReportSpan): Promise<ReportView>;
   /** Calls the listener from now on; ends when the signal is aborted. */
   follow(listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
 }

@@ -9,6 +9,8 @@ export interface Route {
   run(engine: EngineControl, parameters: Readonly<Record<string, string>>, body: never): Promise<unknown>;
 }
 
+/** Seconds that a report looks back over at most. */
+const MOST_REPORTED = 31 * 86_400;
 const workload = z.string().min(1).max(63);
 const by = z.string().min(1).max(200);
 const person = z.strictObject({ by });
@@ -20,6 +22,16 @@ const pin = z.strictObject({
   until: z.number(),
   by,
 });
+const mark = z.strictObject({
+  workload,
+  from: z.number(),
+  to: z.number().optional(),
+  reason: z.string().max(1000),
+  by,
+});
+const span = z
+  .strictObject({ workload: workload.optional(), from: z.number(), to: z.number() })
+  .refine(({ from, to }) => to > from && to - from <= MOST_REPORTED, "a time after `from`, at most 31 days");
 const unfreeze = z.strictObject({ workload, by });
 
 function route<Body extends z.ZodType>(
@@ -43,6 +55,12 @@ export const ROUTES: readonly Route[] = [
   route("POST", "/v1/changesets/:id/rollback", (engine, { id }, body) => engine.rollback(id, body.by), person),
   route("POST", "/v1/freeze", (engine, _, body) => engine.freeze(body), freeze),
   route("POST", "/v1/pin", (engine, _, body) => engine.pin(body), pin),
+  route("GET", "/v1/alerts", (engine) => engine.alerts()),
+  route("GET", "/v1/quarantines", (engine) => engine.quarantines()),
+  route("GET", "/v1/workloads/:name/quarantines", (engine, { name }) => engine.quarantines(name)),
+  route("POST", "/v1/quarantines", (engine, _, body) => engine.quarantine(body), mark),
+  route("POST", "/v1/quarantines/:id/undo", (engine, { id }, body) => engine.undoQuarantine(id, body.by), person),
+  route("POST", "/v1/report", (engine, _, body) => engine.report(body), span),
   route("POST", "/v1/unfreeze", (engine, _, body) => engine.unfreeze(body.workload, body.by), unfreeze),
 ];
 

@@ -4,4 +4,13 @@ import type { AlertEvent } from "./alert.ts";
 export interface AlertSink {
   /** Takes what has happened to alerts. Returns at once, and never throws. */
   notify(events: readonly AlertEvent[]): void;
+  readonly figures: SinkFigures;
+}
+
+/** What became of messages since the start. */
+export interface SinkFigures {
+  readonly delivered: number;
+  readonly failed: number;
+  readonly dropped: number;
+  readonly waiting: number;
 }

@@ -59,7 +59,7 @@ export class IncidentDetector {
 
   /** Takes the signs of the next tick. @returns the incident that the tick belongs to */
   update(signs: Signs): Incident | undefined {
-    const incident = this.telemetryLoss(signs) ?? this.errorStorm(signs) ?? this.collapse(signs);
+    const incident = this.telemetryLoss(signs) ?? this.collapse(signs) ?? this.errorStorm(signs);
     if (incident === undefined) return this.quietTick(signs);
     this.without = 0;
     if (this.current?.kind !== incident.kind) {

@@ -4,6 +4,7 @@ import { type Forecast, pointAt } from "../forecast/forecast.port.ts";
 import { AnomalyDetector } from "./anomaly-detector.ts";
 import { ChangeDetector } from "./change-point.ts";
 import { DriftDetector } from "./drift-detector.ts";
+import { levelShift } from "./level-shift.ts";
 import { type Residual, residualOf } from "./residual.ts";
 
 /** Ticks ahead at which a forecast does not know yet of a change: a share of the season within bounds. */
@@ -41,11 +42,13 @@ interface Usual {
 interface Suspicion {
   readonly before: Forecast;
   readonly former: number;
-  came: number;
-  expected: number;
-  ticks: number;
+  /** What came in each tick, and what had been expected of it. */
+  readonly came: number[];
+  readonly expected: number[];
 }
 
+/** Ticks that a shift of the level is measured over. */
+const LEAST_TICKS = 6;
 /** Ticks whose errors are remembered one by one. */
 const REMEMBERED = 64;
 
@@ -64,6 +67,8 @@ export class SeriesWatch {
   /** Errors at that distance of the last ticks, and what came; NaN where there was none. */
   private readonly errors = new Float64Array(REMEMBERED).fill(Number.NaN);
   private readonly demands = new Float64Array(REMEMBERED).fill(Number.NaN);
+  /** Ratio of the last tick to what opens an alert; NaN in a gap. */
+  ratio = Number.NaN;
   private suspicion: Suspicion | undefined;
   private usual: Usual = { error: 0, demand: 0 };
   private ticks = 0;
@@ -95,7 +100,8 @@ export class SeriesWatch {
   look(value: number, forecast: Forecast | undefined, excluded: boolean): Look {
     const residual = forecast === undefined ? undefined : residualOf(forecast, 1, value, this.size);
     const score = excluded || residual === undefined ? Number.NaN : residual.score;
-    return { residual, ratio: this.detector.update(score) };
+    this.ratio = this.detector.update(score);
+    return { residual, ratio: this.ratio };
   }
 
   /** Takes the value that the forecaster learns from, NaN where it is none. */
@@ -130,31 +136,28 @@ export class SeriesWatch {
   private suspect(value: number, forecast: Forecast): void {
     const age = this.changes.suspected;
     if (age === 0) this.suspicion = undefined;
-    else if (this.suspicion === undefined || age < this.suspicion.ticks)
-      this.suspicion = { before: forecast, former: this.usualError(), came: 0, expected: 0, ticks: 0 };
-    const { suspicion } = this;
-    if (suspicion === undefined) return;
-    suspicion.ticks++;
-    if (!(value >= 0)) return;
-    suspicion.came += value;
-    suspicion.expected += pointAt(suspicion.before, suspicion.ticks);
+    else if (this.suspicion === undefined || age < this.suspicion.came.length)
+      this.suspicion = { before: forecast, former: this.usualError(), came: [], expected: [] };
+    // Farther ahead the forecast from before was not made.
+    if (this.suspicion === undefined || this.suspicion.came.length >= 2 * this.reach) return;
+    const { before, came, expected } = this.suspicion;
+    came.push(value);
+    expected.push(pointAt(before, came.length));
   }
 
   /** A change that is under way, certain, and old enough to be measured. */
   change(): Change | undefined {
-    const { series, reach, suspicion } = this;
-    if (this.changes.certain && suspicion !== undefined && suspicion.ticks >= reach / 2) {
-      const { came, expected, former, ticks } = suspicion;
-      const ratio = came / expected;
-      return {
-        series,
-        cause: "level shift",
-        ticks,
-        // Farther ahead the forecast from before the change was not made.
-        ...(ticks <= 2 * reach && ratio > 1e-6 && ratio < 1e6 ? { ratio } : {}),
-        former,
-        present: this.error(ticks),
-      };
+    const { series, suspicion } = this;
+    if (this.changes.certain && suspicion !== undefined) {
+      const { came, expected, former } = suspicion;
+      const shift = levelShift(came, expected);
+      const age = this.changes.suspected;
+      // Older than what is remembered of it: it came slowly.
+      if (age > came.length || shift === undefined)
+        return { series, cause: "level shift", ticks: age, former, present: this.error(age) };
+      const { ticks, ratio } = shift;
+      if (ticks >= LEAST_TICKS)
+        return { series, cause: "level shift", ticks, ratio, former, present: this.error(ticks) };
     }
     if (!this.drift.certain) return undefined;
     return { series, cause: "drift", ticks: Math.round(this.season / 2), former: 0, present: this.usualError() };

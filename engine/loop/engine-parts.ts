@@ -31,7 +31,7 @@ export interface EngineParts {
   /** Signals that workloads tell of themselves. */
   readonly signals?: LatestSignals;
   /** Where alerts of feedback go besides the engine's own stream. */
-  readonly alertSinks?: readonly AlertSink[];
+  readonly alertSink?: AlertSink;
   readonly clock: Clock;
   readonly version: string;
 }

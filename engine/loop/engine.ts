@@ -6,10 +6,16 @@ import {
   type ForecastView,
   NotFound,
   type PlanView,
+  type QuarantineMark,
   Refused,
+  type ReportSpan,
   type StatusView,
   type WorkloadView,
 } from "../api/engine-control.port.ts";
+import type { Alert } from "../feedback/alert.ts";
+import { metricsPage } from "../feedback/metrics-page.ts";
+import type { Quarantine } from "../feedback/quarantine.ts";
+import type { ReportView } from "../feedback/report.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { NotReversible } from "../orchestrator/change/inverse.ts";
 import { decide } from "../orchestrator/decide.ts";
@@ -18,6 +24,7 @@ import type { EngineParts } from "./engine-parts.ts";
 import { Followers } from "./followers.ts";
 import { forecastView } from "./forecast-view.ts";
 import { Loop } from "./loop.ts";
+import { Reporting } from "./reporting.ts";
 
 /** What people and programs ask of the engine and tell it. The work is the loop's and change's. */
 export class Engine implements EngineControl {
@@ -120,6 +127,57 @@ export class Engine implements EngineControl {
     const event = { at: this.#parts.clock.now(), kind: "unfreeze", workload, body: { by } };
     await this.#parts.control.removeFreeze(workload, event);
     await this.#parts.control.removePin(workload, event);
+  }
+
+  async alerts(): Promise<readonly Alert[]> {
+    return this.loop.feedback.alerts();
+  }
+
+  async quarantines(workload?: string): Promise<readonly Quarantine[]> {
+    if (workload !== undefined) this.loop.state(workload);
+    return this.#parts.control.quarantines(workload);
+  }
+
+  async quarantine({ workload, from, to, reason, by }: QuarantineMark): Promise<Quarantine> {
+    this.loop.state(workload);
+    if (to !== undefined && to <= from) throw new Refused(`expected an end after ${from}, found ${to}`);
+    const quarantine: Quarantine = {
+      id: `q-${workload}-${Math.round(from)}-${Math.round(this.#parts.clock.now())}`,
+      workload,
+      kind: "marked",
+      from,
+      ...(to === undefined ? {} : { to }),
+      reason,
+      by,
+    };
+    await this.loop.feedback.mark(quarantine);
+    return quarantine;
+  }
+
+  async undoQuarantine(id: string, by: string): Promise<Quarantine> {
+    const found = (await this.#parts.control.quarantines()).find((one) => one.id === id);
+    if (found === undefined) throw new NotFound(`no quarantine ${id}; list them with \`foreshadow quarantine list\``);
+    if (found.undone !== undefined) throw new Refused(`${id} was undone already, by ${found.undone.by}`);
+    const undone = { ...found, undone: { at: this.#parts.clock.now(), by } };
+    await this.loop.feedback.mark(undone);
+    return undone;
+  }
+
+  report({ workload, from, to }: ReportSpan): Promise<ReportView> {
+    const { project } = this.#parts;
+    const names = workload === undefined ? project.workloads.map(({ name }) => name) : [workload];
+    const present = new Map(
+      names.flatMap((name) => {
+        const { evaluation } = this.loop.state(name);
+        return evaluation === undefined ? [] : [[name, evaluation.situation.capacity] as const];
+      }),
+    );
+    return new Reporting(this.#parts).report(names, from, to, present);
+  }
+
+  /** What `/metrics` shows, in Prometheus' text format. */
+  async metrics(): Promise<string> {
+    return metricsPage({ status: await this.status(), ...this.loop.feedback.figures(this.#parts.clock.now()) });
   }
 
   follow(listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {

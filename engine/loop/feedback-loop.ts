@@ -13,6 +13,7 @@ import type { ControlStore } from "../orchestrator/change/control-store.port.ts"
 import type { TargetStatus } from "../orchestrator/target-status.port.ts";
 import type { Followers } from "./followers.ts";
 import type { Forecasting } from "./forecasting.ts";
+import { reportingReplicas } from "./situation.ts";
 
 /** Ticks after a recalibration over which its error is taken and recorded. */
 const OUTCOME_TICKS = 30;
@@ -38,25 +39,20 @@ export class FeedbackLoop {
   readonly #control: ControlStore;
   readonly #clock: Clock;
   readonly #followers: Followers;
-  readonly #sinks: readonly AlertSink[];
+  readonly #sink: AlertSink | undefined;
   readonly #states = new Map<string, State>();
   #recalibrations = 0;
 
   constructor(
     parts: { readonly project: Project; readonly control: ControlStore; readonly clock: Clock },
     followers: Followers,
-    sinks: readonly AlertSink[] = [],
+    sink?: AlertSink,
   ) {
     this.#project = parts.project;
     this.#control = parts.control;
     this.#clock = parts.clock;
     this.#followers = followers;
-    this.#sinks = sinks;
-  }
-
-  /** Recalibrations since the engine's start. */
-  get recalibrations(): number {
-    return this.#recalibrations;
+    this.#sink = sink;
   }
 
   /** What an engine before this one knew of a workload. Marks of the project that are new are recorded. */
@@ -88,7 +84,7 @@ export class FeedbackLoop {
       vectors,
       // Without a word of the target it is not known how many should report: what was asked for may still be starting.
       expected: status?.ready ?? 0,
-      reporting: vectors.reduce((total, { replicas }) => total + replicas, 0),
+      reporting: reportingReplicas(vectors),
       errors: sum("errors"),
       requests: sum("requests"),
     };
@@ -105,7 +101,12 @@ export class FeedbackLoop {
     const { alerts, incident } = state.feedback.findings(at);
     for (const { change, alert } of alerts)
       this.#followers.alert(change === "resolved" ? `over: ${alert.text}` : alert.text, workload);
-    if (alerts.length > 0) for (const sink of this.#sinks) sink.notify(alerts);
+    for (const { change, alert } of alerts)
+      if (change !== "updated") {
+        const { id, subject, multiple, text } = alert;
+        await this.#control.record({ at, kind: "alert", workload, body: { change, id, subject, multiple, text } });
+      }
+    if (alerts.length > 0) this.#sink?.notify(alerts);
     await this.#keepApart(state, workload, at, incident);
     await this.#settle(state, workload, at);
     await this.#relearn(state, workload, forecasting);
@@ -215,8 +216,18 @@ export class FeedbackLoop {
     );
   }
 
-  feedback(workload: string): WorkloadFeedback | undefined {
-    return this.#states.get(workload)?.feedback;
+  /** Workloads from which nothing is learnt now, and the usual error of the forecasts of each series. */
+  figures(at: number) {
+    const all = [...this.#states].map(([workload, { feedback }]) => ({ workload, feedback }));
+    return {
+      alerts: this.alerts(),
+      recalibrations: this.#recalibrations,
+      quarantined: all.filter(({ feedback }) => inForce(feedback.quarantines, at)).map(({ workload }) => workload),
+      errors: all.flatMap(({ workload, feedback }) =>
+        feedback.series.map((series) => ({ workload, series, error: feedback.watch(series).usualError() })),
+      ),
+      ...(this.#sink === undefined ? {} : { webhook: this.#sink.figures }),
+    };
   }
 }
 

@@ -69,7 +69,7 @@ export class Loop {
     this.#anchoring = new LedgerAnchoring(control, review, clock, alert);
     this.#retention = new ProposalRetention({ control, review, clock, keep: project.proposals.keep, alert });
     this.#desired = new DesiredCapacity(parts.review);
-    this.feedback = new FeedbackLoop(parts, followers, parts.alertSinks);
+    this.feedback = new FeedbackLoop(parts, followers, parts.alertSink);
   }
 
   get lastTick(): number | null {

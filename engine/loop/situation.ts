@@ -14,6 +14,7 @@ import type {
   PendingCapacity,
   SloSignal,
 } from "../orchestrator/decide.port.ts";
+import { finite, MOST_REPLICAS } from "../orchestrator/finite.ts";
 import type { TargetStatus } from "../orchestrator/target-status.port.ts";
 import { unitCapacity } from "./governed-series.ts";
 
@@ -58,7 +59,7 @@ const AT_LIMIT = 0.93;
 /** What `decide` is to decide on. */
 export function decideInput(situation: Situation): DecideInput {
   const { at, project, workload, constraints, capacity, vectors, status } = situation;
-  const reporting = vectors.reduce((sum, vector) => sum + vector.replicas, 0);
+  const reporting = reportingReplicas(vectors);
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...vectors.map((vector) => vector.at));
   const censored = new Set(vectors.flatMap((vector) => vector.censored));
   const demand: { [name in SeriesName]?: { value: number; at: number; censored: boolean; fills?: number } } = {};
@@ -111,6 +112,11 @@ export function decideInput(situation: Situation): DecideInput {
   };
 }
 
+/** Replicas that report. A number that is none counts for nothing. */
+export function reportingReplicas(vectors: readonly UsageVector[]): number {
+  return vectors.reduce((sum, { replicas }) => sum + finite(replicas, 0, 0, MOST_REPLICAS), 0);
+}
+
 /** Replicas that serve: as the target says, else those that report. */
 export function readyReplicas({
   status,
@@ -119,7 +125,7 @@ export function readyReplicas({
   at,
 }: Pick<Situation, "status" | "vectors" | "capacity" | "at">): number {
   if (status !== undefined) return status.ready;
-  return vectors.length === 0 ? replicasAt(capacity, at) : vectors.reduce((sum, vector) => sum + vector.replicas, 0);
+  return vectors.length === 0 ? replicasAt(capacity, at) : reportingReplicas(vectors);
 }
 
 function isCensored(name: SeriesName, censored: ReadonlySet<Metric>): boolean {

@@ -46,7 +46,7 @@ function shortText({ wanted, granted, by, rescue }: NonNullable<Decision["short"
 
 function seriesView(name: SeriesName, situation: Situation): SeriesView {
   const { constraints, vectors, forecasts, capacity, leadTime, project } = situation;
-  const usage = vectors.map((vector) => seriesValue(name, vector.usage)).filter((value) => !Number.isNaN(value));
+  const usage = vectors.map((vector) => seriesValue(name, vector.usage)).filter(Number.isFinite);
   const forecast = forecasts[name];
   const dimension = DIMENSION_OF[name];
   const scales = name === "storage" ? "up" : constraints.scales[dimension];
@@ -56,7 +56,7 @@ function seriesView(name: SeriesName, situation: Situation): SeriesView {
     .flatMap((vector) => vector.missing)
     .find(({ metric }) => metric === name || metric.startsWith(name));
   return {
-    usage: usage.length === 0 ? null : usage.reduce((sum, value) => sum + value, 0),
+    usage: usage.length === 0 ? null : orNull(usage.reduce((sum, value) => sum + value, 0)),
     demand: orNull(situation.demand.get(name)),
     forecast: orNull(forecast && pointAt(forecast, ahead)),
     upper: orNull(forecast && level && quantileAt(forecast, level, ahead)),

@@ -335,3 +335,21 @@ test("a lease excludes other holders until it ends, and its token rises with eve
   await leases.release("dev", second!);
   assert.equal((await leases.acquire("dev", "a", 121, 10))?.token, 3);
 });
+
+test("a quarantine and what becomes of it are stored with their ledger entries, the newest first", async (t) => {
+  const directory = place(t);
+  const store = openControlStore(directory);
+  const open = { id: "q-1", workload: "web", kind: "deploy", from: 100, reason: "release", by: "project" } as const;
+  await store.saveQuarantine(open, event("quarantine", { what: "opened" }));
+  await store.saveQuarantine({ ...open, id: "q-2", workload: "api", from: 200 }, event("quarantine"));
+  await store.saveQuarantine({ ...open, to: 160, undone: { at: 300, by: "ann" } }, event("quarantine"));
+  store.close();
+  const again = openControlReader(directory);
+  assert.deepEqual(
+    (await again.quarantines()).map(({ id }) => id),
+    ["q-2", "q-1"],
+  );
+  assert.deepEqual(await again.quarantines("web"), [{ ...open, to: 160, undone: { at: 300, by: "ann" } }]);
+  assert.equal((await again.ledger()).length, 3);
+  again.close();
+});

@@ -16,6 +16,8 @@ export interface IntakeOptions {
   /** Loopback address; default `127.0.0.1:4318`, OTLP/HTTP's own port. Port 0 lets the kernel choose. */
   readonly listen?: string;
   readonly sink: UsageSink;
+  /** What `GET /metrics` shows, for Prometheus; without it there is no such page. */
+  readonly metrics?: () => Promise<string>;
   /** Epoch seconds; default the clock. */
   readonly now?: () => number;
   /** Requests worked on at once; more are told to come back. Default 32. */
@@ -78,12 +80,14 @@ function close(server: Server): Promise<void> {
 class Handler {
   readonly figures = { requests: 0, vectors: 0, rejectedPoints: 0, refusedRequests: 0 };
   readonly #sink: UsageSink;
+  readonly #metrics: IntakeOptions["metrics"];
   readonly #now: () => number;
   readonly #concurrent: number;
   #active = 0;
 
-  constructor({ sink, now = () => Date.now() / 1000, concurrent = 32 }: IntakeOptions) {
+  constructor({ sink, metrics, now = () => Date.now() / 1000, concurrent = 32 }: IntakeOptions) {
     this.#sink = sink;
+    this.#metrics = metrics;
     this.#now = now;
     this.#concurrent = concurrent;
   }
@@ -92,6 +96,8 @@ class Handler {
     const path = request.url?.split("?")[0];
     if (path === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
       return void response.writeHead(200, { "content-type": "text/plain" }).end("ok\n");
+    if (path === "/metrics" && request.method === "GET" && this.#metrics !== undefined)
+      return void (await page(response, this.#metrics));
     if (path !== "/v1/metrics")
       return void response.writeHead(404, { "content-type": "text/plain" }).end("metrics are taken at /v1/metrics\n");
     this.figures.requests++;
@@ -140,6 +146,15 @@ class Handler {
     // The rest of the body is not read: the connection cannot serve another request.
     if (!request.complete) headers.connection = "close";
     response.writeHead(status, headers).end(toBinary(StatusSchema, create(StatusSchema, { code, message })));
+  }
+}
+
+async function page(response: ServerResponse, metrics: () => Promise<string>): Promise<void> {
+  try {
+    const text = await metrics();
+    response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }).end(text);
+  } catch {
+    response.writeHead(503, { "content-type": "text/plain" }).end("the figures could not be read\n");
   }
 }
 

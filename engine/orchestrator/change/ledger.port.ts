@@ -2,7 +2,7 @@
 export interface LedgerEvent {
   /** Epoch seconds. */
   readonly at: number;
-  /** `decision`, `state`, `approval`, `apply`, `verify`, `rollback`, `freeze`, `pin`, `recalibration`, `quarantine`, `incident`, `tick`. */
+  /** `decision`, `state`, `approval`, `apply`, `verify`, `rollback`, `freeze`, `pin`, `recalibration`, `quarantine`, `alert`, `tick`. */
   readonly kind: string;
   readonly workload?: string;
   readonly changeset?: string;

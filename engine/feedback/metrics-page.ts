@@ -1,0 +1,144 @@
+import type { SeriesName } from "../../model/dimension.ts";
+import { labels, PrometheusFamily } from "../../model/prometheus-text.ts";
+import type { StatusView } from "../api/engine-control.port.ts";
+import type { Alert } from "./alert.ts";
+import type { SinkFigures } from "./alert-sink.port.ts";
+
+/** What `/metrics` shows of an engine. */
+export interface EngineFigures {
+  readonly status: StatusView;
+  readonly alerts: readonly Alert[];
+  readonly recalibrations: number;
+  /** Workloads that are in quarantine now. */
+  readonly quarantined: readonly string[];
+  /** Usual error of the forecasts of each series, a share of demand. */
+  readonly errors: readonly { readonly workload: string; readonly series: SeriesName; readonly error: number }[];
+  readonly webhook?: SinkFigures;
+}
+
+type Samples = readonly (readonly [
+  attributes: readonly (readonly [string, string | number])[],
+  value: number | null,
+])[];
+
+/** The engine's figures in Prometheus' text format. What is not known or not finite is left out, never shown as another number. */
+export function metricsPage({ status, alerts, recalibrations, quarantined, errors, webhook }: EngineFigures): string {
+  const { workloads, engine, ledger } = status;
+  const each = (value: (workload: StatusView["workloads"][number]) => number | null): Samples =>
+    workloads.map((workload) => [[["workload", workload.name]], workload.at === null ? null : value(workload)]);
+  const series = (
+    value: (view: StatusView["workloads"][number]["series"][SeriesName] & object) => number | null,
+  ): Samples =>
+    workloads.flatMap(({ name, series: all }) =>
+      Object.entries(all).map(
+        ([one, view]) =>
+          [
+            [
+              ["workload", name],
+              ["series", one],
+            ],
+            value(view),
+          ] as const,
+      ),
+    );
+  const open = alerts.filter(({ resolvedAt }) => resolvedAt === undefined);
+  const pages = [
+    family("engine_last_tick_seconds", "gauge", "End of the last tick, epoch seconds.", [[[], engine.lastTick]]),
+    family("ledger_entries", "gauge", "Entries in the ledger.", [[[], ledger.sequence]]),
+    family(
+      "replicas_asked",
+      "gauge",
+      "Replicas asked for.",
+      each(({ asked }) => asked),
+    ),
+    family(
+      "replicas_ready",
+      "gauge",
+      "Replicas that serve.",
+      each(({ ready }) => ready),
+    ),
+    family(
+      "replicas_needed",
+      "gauge",
+      "Replicas that present demand needs.",
+      each(({ need }) => need),
+    ),
+    family(
+      "replicas_target",
+      "gauge",
+      "Replicas that were decided.",
+      each(({ target }) => target),
+    ),
+    family(
+      "demand",
+      "gauge",
+      "Demand of the last tick, in the unit of the series.",
+      series(({ demand }) => demand),
+    ),
+    family(
+      "forecast",
+      "gauge",
+      "Middle forecast at the lead time.",
+      series(({ forecast }) => forecast),
+    ),
+    family(
+      "forecast_upper",
+      "gauge",
+      "Deciding quantile at the lead time.",
+      series(({ upper }) => upper),
+    ),
+    family(
+      "forecast_trusted",
+      "gauge",
+      "1 where forecasts may act.",
+      series(({ trusted }) => Number(trusted)),
+    ),
+    family(
+      "forecast_error_ratio",
+      "gauge",
+      "Usual error of forecasts, a share of demand.",
+      errors.map(({ workload, series: one, error }) => [
+        [
+          ["workload", workload],
+          ["series", one],
+        ],
+        error,
+      ]),
+    ),
+    family(
+      "alert",
+      "gauge",
+      "Open alerts: how far outside, in multiples of the forecast's usual error; 0 for an incident.",
+      open.map(({ workload, subject, multiple }) => [
+        [
+          ["workload", workload],
+          ["dimension", subject],
+        ],
+        multiple,
+      ]),
+    ),
+    family(
+      "quarantine",
+      "gauge",
+      "1 while nothing is learnt or released.",
+      quarantined.map((name) => [[["workload", name]], 1]),
+    ),
+    family("recalibrations_total", "counter", "Forecasters made anew.", [[[], recalibrations]]),
+  ];
+  if (webhook !== undefined) {
+    const { delivered, failed, dropped, waiting } = webhook;
+    const results = Object.entries({ delivered, failed, dropped }).map(
+      ([result, n]) => [[["result", result]], n] as const,
+    );
+    pages.push(family("webhook_messages_total", "counter", "Messages of alerts by result.", results));
+    pages.push(family("webhook_messages_waiting", "gauge", "Messages of alerts that wait.", [[[], waiting]]));
+  }
+  return pages.join("");
+}
+
+function family(name: string, type: "counter" | "gauge", help: string, samples: Samples): string {
+  const page = new PrometheusFamily(`foreshadow_${name}`, type, help);
+  for (const [attributes, value] of samples)
+    if (value !== null && Number.isFinite(value)) page.add(labels(attributes), value);
+  return page.toString();
+}
