@@ -7,8 +7,8 @@ import { SeasonalProfile } from "./seasonal-profile.ts";
 
 /** Values that a fit is made on. */
 const WINDOW = 1_440;
-/** Fits after which the order is chosen anew; in between only the coefficients follow. Two days of four fits. */
-const ORDER_EVERY = 8;
+/** Fits after which the order is chosen anew; in between only the coefficients follow. Four days of four fits. */
+const ORDER_EVERY = 16;
 
 /**
  * ARIMA of the deviation from the daily profile, on log(1 + x/scale): regression with ARIMA errors, the profile being the regression. The order and the
@@ -43,7 +43,7 @@ export class Arima implements Model {
     this.window = Math.min(WINDOW, 5 * history.season);
     this.deviations = new Ring(this.window);
     this.profile = new SeasonalProfile(history.season, history.season >= 720 ? 2 : 0);
-    this.cost = { perTick: 3, perFit: 600_000, fitEvery: Math.max(1, Math.round(history.season / 4)) };
+    this.cost = { perTick: 3, perFit: 100_000, fitEvery: Math.max(1, Math.round(history.season / 4)) };
   }
 
   /** Asks for a fit; what comes of it is used from a later tick on. */
