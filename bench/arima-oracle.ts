@@ -17,6 +17,8 @@ The Python packages are installed once, in a virtual environment below the user'
 example: node bench/arima-oracle.ts --traces ../traces`;
 
 const WINDOW = 1_440;
+/** Log-likelihoods that differ by less are of the same maximum. */
+const SAME = 0.05;
 const AHEAD = Array.from({ length: 12 }, (_, i) => i + 1);
 
 interface Answer {
@@ -52,9 +54,16 @@ function windows(directory: string, fits: number): { name: string; series: Float
     const length = Math.min(WINDOW, filled.length);
     return Array.from({ length: each }, (_, i) => {
       const from = Math.floor((i * (filled.length - length)) / Math.max(1, each - 1));
-      return { name: `${name} from ${from}`, series: filled.slice(from, from + length) };
+      return { name: `${name} from ${from}`, series: scaled(filled.slice(from, from + length)) };
     });
   });
+}
+
+/** In its own standard deviations: the Python package's prior of the level has a fixed size, which bytes exceed. */
+function scaled(series: Float64Array): Float64Array {
+  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
+  const deviation = Math.sqrt(series.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / series.length);
+  return deviation > 0 ? series.map((value) => value / deviation) : series;
 }
 
 const { values: args } = parseArgs({
@@ -140,13 +149,21 @@ function middle(numbers: readonly number[]): number {
 }
 
 const compared = rows.filter(({ difference, theirError }) => difference !== undefined || theirError !== undefined);
-const converged = compared.flatMap(({ difference }) => difference ?? []);
 const refused = rows.filter((row) => row.refused !== undefined);
+const converged = compared.filter(({ difference }) => difference !== undefined);
+const alike = converged.filter(({ likelihood }) => Math.abs(likelihood!) < SAME);
+
+function summary(some: readonly Row[]): string {
+  const differences = some.map(({ difference }) => difference!);
+  const within = differences.filter((difference) => difference <= 0.005).length;
+  return `${some.length} compared, ${within} forecasts within 0.5 %, ${(100 * middle(differences)).toFixed(3)} % apart in the middle, ${(100 * Math.max(...differences)).toFixed(2)} % at most`;
+}
+
 if (args.json) console.log(JSON.stringify({ rows }));
 else
   console.log(
     `${table(compared)}\n\n${rows.length} fits, ${rows.filter((row) => row.exploded).length} exploded, ${refused.length} refused ${JSON.stringify(refused.map((row) => row.refused))}; ` +
       `${middle(rows.map((row) => row.chooseMs)).toFixed(0)} ms with the choice of the order, ${middle(rows.map((row) => row.refitMs)).toFixed(1)} ms without\n` +
-      `${converged.length} compared where statsmodels converged: ${converged.filter((difference) => difference <= 0.005).length} forecasts within 0.5 %, ` +
-      `${(100 * middle(converged)).toFixed(3)} % in the middle, ${(100 * Math.max(...converged)).toFixed(2)} % at most`,
+      `where statsmodels converged: ${summary(converged)}; ours is likelier by more than ${SAME} in ${converged.filter(({ likelihood }) => likelihood! >= SAME).length}, less likely in ${converged.filter(({ likelihood }) => likelihood! <= -SAME).length}\n` +
+      `where both found the same maximum (within ${SAME} of log-likelihood): ${summary(alike)}`,
   );

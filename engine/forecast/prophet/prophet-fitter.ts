@@ -7,7 +7,7 @@ import type { ProphetFitter, ProphetRequest } from "./prophet-fitter.port.ts";
 const MOST_VALUES = 20_000;
 
 /** Fits curves in a worker thread, series by series in the order of asking, so that those on one grid share its design. */
-export function createProphetFitter({ budget = 5_000 }: { readonly budget?: number } = {}): ProphetFitter {
+export function createProphetFitter({ budget = 30_000 }: { readonly budget?: number } = {}): ProphetFitter {
   return createWorkerFitter<ProphetRequest, ProphetParameters, ProphetParameters>({
     name: "prophet",
     module: siblingModule(import.meta.url, "./prophet.worker"),
