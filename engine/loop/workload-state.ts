@@ -78,7 +78,7 @@ function createForecasting(
       workload: name,
       step,
       season,
-      levels: decisionLevels(limits),
+      levels: decisionLevels(limits, published),
       horizons: horizons.filter((ahead) => ahead <= furthest),
       decisiveWithin: Math.min(furthest, decisiveTicks(step, leadTime, limits, published)),
       tier: limits.forecast.tier,

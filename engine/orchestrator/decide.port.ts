@@ -118,9 +118,12 @@ export interface InstanceType {
   readonly pricePerHour: number;
 }
 
-/** Recent answers to "how far could we release", newest last, greater ones only: the hold looks back over them. */
+/** What a decision leaves to the next. */
 export interface DecisionMemory {
+  /** Recent answers to "how far could we release", newest last, greater ones only: the hold looks back over them. */
   readonly releases: readonly { readonly at: number; readonly replicas: number }[];
+  /** With `owns: floor`: how much laxer than at first the floors may be (`plan-calibration.ts`). */
+  readonly laxity?: number;
 }
 
 export interface PlanOptions {

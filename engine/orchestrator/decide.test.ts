@@ -116,8 +116,8 @@ describe("release", () => {
   test("small releases are left alone", () => {
     const capacity = { ...inputOf().capacity, replicas: { count: 100 } };
     const health = { known: 100, reporting: 100, warming: 0, stale: false };
-    assert.equal(count({ capacity, health, ready: 100, demand: cpuDemand(93) }), 100);
-    assert.equal(count({ capacity, health, ready: 100, demand: cpuDemand(91) }), 91);
+    assert.equal(count({ capacity, health, ready: 100, demand: cpuDemand(91) }), 100);
+    assert.equal(count({ capacity, health, ready: 100, demand: cpuDemand(90) }), 90);
   });
 
   test("a scale-in waits for the cool-down of the last", () => {

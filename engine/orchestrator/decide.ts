@@ -3,13 +3,14 @@ import { DIMENSION_OF, type SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
 import { levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
-import type { DecideInput, Decision, SeriesNeed, Wants } from "./decide.port.ts";
+import type { DecideInput, Decision, DecisionMemory, SeriesNeed, Wants } from "./decide.port.ts";
 import { decideSizes } from "./decide-sizes.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
 import { chosenCpu, growsBeyondReplicas } from "./grown-cpu.ts";
 import { lastAction } from "./last-action.ts";
 import { replicasNeeded, type Serving, servings, withZoneToSpare } from "./need.ts";
 import { type Outlook, outlookOf } from "./outlook.ts";
+import { learntLaxity, soundLaxity } from "./plan-calibration.ts";
 import { ABSURD_RATIO, levelFor, releaseLevelFor } from "./policy.ts";
 import { publishCount, publishFloors } from "./publish-plan.ts";
 import { affordableReplicas, bounds, decideReplicas, type ReplicaSituation } from "./replicas.ts";
@@ -97,7 +98,10 @@ export function decide(input: DecideInput): Decision {
     needs,
     wants: replicaWants.wants,
     ...priceRange(input, served, outlooks, ready, count, pricePerReplica),
-    memory,
+    memory: {
+      ...memory,
+      ...laxityOf(input, replicaWants.wants.present > ready, frozen || telemetry.faults.length > 0),
+    },
   };
 }
 
@@ -241,12 +245,24 @@ function withoutReviewed(next: Capacity, before: Capacity, reviewed: readonly Se
   return capacity;
 }
 
-function sound({ memory }: DecideInput): { releases: { at: number; replicas: number }[] } {
+/**
+ * With floors: how lax they may be, learnt from whether this tick was short. Bad measurements teach nothing, nor do floors that are only
+ * watched.
+ */
+function laxityOf({ capacity, constraints, memory, mode, plan, step }: DecideInput, violated: boolean, odd: boolean) {
+  if (capacity.owns !== "floor") return {};
+  const before = memory?.laxity;
+  if (odd || plan === undefined || mode === "observe")
+    return before === undefined ? {} : { laxity: soundLaxity(before) };
+  return { laxity: learntLaxity(before, violated, constraints.performance.violation, step / plan.interval) };
+}
+
+function sound({ memory }: DecideInput): DecisionMemory {
   const releases = (memory?.releases ?? []).filter(
     ({ at, replicas }) =>
       Number.isFinite(at) && Number.isFinite(replicas) && replicas >= 0 && replicas <= MOST_REPLICAS,
   );
-  return { releases: [...releases] };
+  return { releases: [...releases], ...(memory?.laxity === undefined ? {} : { laxity: soundLaxity(memory.laxity) }) };
 }
 
 function priceOf({ pricePerReplica, constraints, capacity, catalogue }: DecideInput): number | undefined {

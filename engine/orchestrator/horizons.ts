@@ -1,19 +1,25 @@
 import type { Constraints } from "../../model/constraints.ts";
 import type { PlanOptions } from "./decide.port.ts";
+import { LAXITIES } from "./plan-calibration.ts";
 import { levelFor, planLevelFor, RELEASE_AHEAD, releaseLevelFor } from "./policy.ts";
 
 /** As many horizons as a forecaster takes. */
 const MOST_HORIZONS = 64;
 
-/** The quantile levels that decisions and plans on these constraints read, ascending; with the middle and low ones for price ranges. */
-export function decisionLevels(constraints: Constraints): number[] {
+/**
+ * The quantile levels that decisions on these constraints read, ascending; with the middle and low ones for price ranges, and with those
+ * that the floors of a plan may come to where one is made.
+ */
+export function decisionLevels(constraints: Constraints, plan?: unknown): number[] {
   const { violation } = constraints.performance;
-  return ascending([0.1, 0.5, 0.9, planLevelFor(violation), levelFor(violation), releaseLevelFor(violation)]);
+  const floors = plan === undefined ? [] : LAXITIES.map((laxity) => planLevelFor(violation, laxity));
+  return ascending([0.1, 0.5, 0.9, levelFor(violation), releaseLevelFor(violation), ...floors]);
 }
 
 /**
  * The horizons in ticks that decisions read: around the moment that capacity asked for now comes, over the hold after it, and over
- * the way that a release looks ahead; with a plan a grid over its horizon as well, coarser with distance.
+ * the way that a release looks ahead; with a plan a grid over its horizon as well, coarser with distance. Each costs a forecaster time at
+ * every tick.
  *
  * @param step seconds a tick
  * @param leadTime seconds from decision to ready capacity
@@ -27,13 +33,26 @@ export function decisionHorizons(
   const near = nearHorizons(step, leadTime, constraints);
   if (plan === undefined) return near;
   const last = Math.ceil((plan.horizon + leadTime) / step);
-  // Slots that are carried out before the next publication are told apart; beyond, each gap is a quarter of the way.
+  // Slots that are carried out before the next publication are told apart; beyond, each gap is half of the way.
   const fine = Math.max(1, plan.granularity / step);
   const soon = decisiveTicks(step, leadTime, constraints, plan);
   const grid: number[] = [];
-  for (let ahead = fine; ahead < last; ahead += ahead < soon ? fine : Math.max(fine, ahead * 0.25))
+  for (let ahead = fine; ahead < last; ahead += ahead < soon ? fine : Math.max(fine, ahead * 0.5))
     grid.push(Math.max(1, Math.round(ahead)));
-  return ascending([...near, ...grid.slice(0, MOST_HORIZONS - near.length - 1), last]);
+  const coarse = grid.slice(0, MOST_HORIZONS - near.length - 1);
+  const first = near.filter(
+    (ahead) => ahead <= startHorizon(step, leadTime) || !coarse.some((other) => isClose(ahead, other)),
+  );
+  return ascending([...first, ...coarse, last]);
+}
+
+/** Ticks until capacity asked for now first serves. */
+function startHorizon(step: number, leadTime: number): number {
+  return Math.max(0, Math.ceil(leadTime / step - 1e-9)) + 1;
+}
+
+function isClose(ahead: number, other: number): boolean {
+  return Math.abs(ahead - other) <= 0.2 * ahead;
 }
 
 /**
@@ -52,7 +71,7 @@ export function decisiveTicks(
 }
 
 function nearHorizons(step: number, leadTime: number, constraints: Constraints): number[] {
-  const start = Math.max(0, Math.ceil(leadTime / step - 1e-9)) + 1;
+  const start = startHorizon(step, leadTime);
   const hold = Math.ceil(constraints.change.cooldown.in / step);
   const near = [1, start / 2, start, start * RELEASE_AHEAD, start + hold / 2, start + hold];
   return ascending(near.map((ticks) => Math.max(1, Math.round(ticks))));

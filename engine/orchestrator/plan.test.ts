@@ -85,9 +85,34 @@ test("floors are published once an interval", () => {
   const input = inputOf({ capacity, demand: cpuDemand(5), forecasts: { cpu: rising() }, plan: OPTIONS });
   const first = decide(input);
   assert.deepEqual(first.capacity.replicas, { floor: 5, ceiling: 40 });
-  assert.deepEqual(first.capacity.plan, [{ at: NOON + 1500, floor: 20 }]);
+  assert.deepEqual(first.capacity.plan[0], { at: NOON + 1500, floor: 20 });
   const again = decide({ ...input, capacity, lastActions: [{ at: NOON - 1800, direction: "plan" }] });
   assert.equal(again.changed, false);
+});
+
+test("a plan of floors that nothing follows ends with what its quietest hour needs", () => {
+  const capacity = { ...inputOf().capacity, owns: "floor" as const, replicas: { floor: 3, ceiling: 40 } };
+  const { plan } = decide(inputOf({ capacity, forecasts: { cpu: rising() }, plan: OPTIONS })).capacity;
+  assert.deepEqual(plan, [
+    { at: NOON + 1500, floor: 20 },
+    { at: NOON + 7200, floor: 5 },
+  ]);
+});
+
+test("slots beyond the next publication share floors, on a grid of time", () => {
+  const forecast = rising();
+  const horizons = Array.from({ length: 300 }, (_, k) => k + 1);
+  const curve = Float64Array.from(horizons, (h) => 5 + h / 10);
+  const source = {
+    ...planInput().sources[0],
+    forecast: { ...forecast, horizons, values: forecast.levels.map(() => curve), point: curve },
+  };
+  const { steps } = planReplicas(
+    planInput({ sources: [source], options: { ...OPTIONS, horizon: 14_400, maxSteps: 125 } }),
+  );
+  const far = steps.filter(({ at }) => at > NOON + 3600 + 300);
+  assert.ok(far.length > 5 && far.every(({ at }) => at % 900 === 0));
+  assert.ok(steps.some(({ at }) => at % 900 !== 0));
 });
 
 test("a lost forecast and bad telemetry leave the plan as it is", () => {
@@ -130,6 +155,8 @@ test("horizons cover what decisions and plans read, in order and few enough for 
       assert.ok(decisiveTicks(step, lead, constraints, plan) <= horizons[horizons.length - 1]);
     }
   }
-  const levels = decisionLevels(constraints);
-  assert.ok(levels.every((level, k) => level > 0 && level < 1 && (k === 0 || level > levels[k - 1])));
+  const levels = decisionLevels(constraints, {});
+  assert.ok(
+    levels.length <= 16 && levels.every((level, k) => level > 0 && level < 1 && (k === 0 || level > levels[k - 1])),
+  );
 });

@@ -9,16 +9,21 @@
  * the traces were within a tenth of those stated from 0.5 % to 2 %.
  */
 export function levelFor(violation: number): number {
-  return 1 - 2.3 * sensible(violation);
+  return 1 - 2.6 * sensible(violation);
 }
 
 export function releaseLevelFor(violation: number): number {
-  return 1 - 1.4 * sensible(violation);
+  return 1 - 1.35 * sensible(violation);
 }
 
-/** The level of a plan's floors: inside them a native autoscaler reacts, so that they may be lower. */
-export function planLevelFor(violation: number): number {
-  return 1 - 5 * sensible(violation);
+/**
+ * The level of a plan's floors: inside them a native autoscaler reacts, so that they may be lower. How much lower depends on how
+ * fast the demand moves, and is learnt (`plan-calibration.ts`).
+ *
+ * @param laxity what the share above the level is multiplied by; one before anything was learnt
+ */
+export function planLevelFor(violation: number, laxity = 1): number {
+  return 1 - Math.min(0.5, 6.5 * laxity * sensible(violation));
 }
 
 function sensible(violation: number): number {
@@ -28,8 +33,8 @@ function sensible(violation: number): number {
 /** Capacity is released to the greatest need over this many times the (delay + 1) ticks that it would take to come back. */
 export const RELEASE_AHEAD = 1.5;
 
-/** Release is left alone within this many thresholds of what there is (5 % gives 8 %). */
-export const RELEASE_THRESHOLDS = 1.6;
+/** Release is left alone within this many thresholds of what there is (5 % gives 10 %). */
+export const RELEASE_THRESHOLDS = 2;
 
 /** Share of the known replicas that has to report before anything is released. */
 export const LEAST_REPORTING = 0.9;

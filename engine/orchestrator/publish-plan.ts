@@ -6,6 +6,7 @@ import { finite, MOST_REPLICAS } from "./finite.ts";
 import type { Serving } from "./need.ts";
 import type { Outlook } from "./outlook.ts";
 import { type Plan, planReplicas } from "./plan.ts";
+import { soundLaxity } from "./plan-calibration.ts";
 import { planLevelFor } from "./policy.ts";
 import { constrain, limits, type ReplicaSituation } from "./replicas.ts";
 
@@ -57,7 +58,7 @@ export function publishFloors(p: Publication, reasons: Reason[]): Capacity {
   const { now, asked } = situation;
   if (!("ceiling" in capacity.replicas)) return capacity;
   const { least, most } = limits(situation);
-  const plan = isDue(p) ? makePlan(p) : undefined;
+  const plan = isDue(p) ? endingLow(makePlan(p), p) : undefined;
   const was = stepsAfter(capacity, now);
   const floor = constrain(situation, plan?.now ?? asked, reasons);
   const inside = (plan?.steps ?? was).map((step) => ({
@@ -80,6 +81,20 @@ export function publishFloors(p: Publication, reasons: Reason[]): Capacity {
       text: `floors of the next hours, ${steps.length} steps, at most ${highest}`,
     });
   return { ...capacity, replicas: { floor, ceiling }, plan: steps };
+}
+
+/**
+ * With floors a plan that nothing follows ends with what its quietest hour needs: demand of another day is not known, and the native
+ * autoscaler goes on.
+ */
+function endingLow(plan: Plan | undefined, { input, situation: { now } }: Publication): Plan | undefined {
+  if (plan === undefined) return undefined;
+  const { horizon, granularity } = input.plan!;
+  const end = Math.ceil((now + horizon) / granularity) * granularity;
+  const quietest = plan.steps.reduce((least, { floor }) => Math.min(least, floor), plan.now);
+  const steps = plan.steps.filter(({ at }) => at < end);
+  const last = steps.length === 0 ? plan.now : steps[steps.length - 1].floor;
+  return { ...plan, steps: last === quietest ? steps : [...steps, { at: end, floor: quietest }] };
 }
 
 function stepsAfter(capacity: Capacity, now: number): PlanStep[] {
@@ -131,7 +146,7 @@ function makePlan({ input, situation, served, outlooks }: Publication): Plan | u
     leadTime: finite(input.leadTime.out.p95, 300, 0, 86_400),
     sources: usable,
     replicas: Math.round(finite(input.ready, asked, 0, MOST_REPLICAS)),
-    level: planLevelFor(constraints.performance.violation),
+    level: planLevelFor(constraints.performance.violation, soundLaxity(input.memory?.laxity)),
     constraints,
     options: input.plan,
     ...limits(situation),

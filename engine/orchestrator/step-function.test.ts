@@ -57,6 +57,12 @@ test("the steps cover the curve without gaps, stay above it, are few and long en
   );
 });
 
+test("a slot that counts for little is the first to be raised", () => {
+  const levels = (weights: number[]) => bestSteps([1, 2, 9, 7], 3, 1, weights).map(({ level }) => level);
+  assert.deepEqual(levels([1, 1, 1, 1]), [2, 9, 7]);
+  assert.deepEqual(levels([1, 1, 0.1, 0.1]), [1, 2, 9]);
+});
+
 test("a flat curve is one step, however many are allowed", () => {
   assert.deepEqual(bestSteps([4, 4, 4, 4], 125), [{ from: 0, to: 4, level: 4 }]);
 });

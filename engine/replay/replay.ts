@@ -66,7 +66,7 @@ const NATIVE_UTILISATION = 0.7;
  */
 export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySummary> {
   const { trace, startDelay, season = DAY } = options;
-  const constraints = withViolation(options.constraints, options.violation);
+  const constraints = replayed(options.constraints, options.violation);
   const { step, startsAt } = trace;
   const first = firstTick(options);
   const plan = options.capacity.owns === "floor" ? (options.plan ?? HOURLY_PLAN) : options.plan;
@@ -85,7 +85,7 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
           series,
           step,
           season,
-          levels: decisionLevels(constraints),
+          levels: decisionLevels(constraints, plan),
           horizons: decisionHorizons(step, startDelay, constraints, plan),
           decisiveWithin: decisiveTicks(step, startDelay, constraints, plan),
           tier: "fast",
@@ -190,9 +190,13 @@ export function replaySummary(options: ReplayOptions): ReplaySummary {
   }
 }
 
-function withViolation(constraints: Constraints, violation: number | undefined): Constraints {
-  if (violation === undefined) return constraints;
-  return { ...constraints, performance: { ...constraints.performance, violation } };
+/** The constraints as a replay takes them: numbers of replicas are simulated, sizes stay as they are in the file. */
+function replayed(constraints: Constraints, violation = constraints.performance.violation): Constraints {
+  return {
+    ...constraints,
+    performance: { ...constraints.performance, violation },
+    change: { ...constraints.change, vertical: "none" },
+  };
 }
 
 function firstTick({ trace, from }: ReplayOptions): number {
