@@ -120,7 +120,7 @@ export interface InstanceType {
 
 /** What a decision leaves to the next. */
 export interface DecisionMemory {
-  /** Recent answers to "how far could we release", newest last, greater ones only: the hold looks back over them. */
+  /** Recent answers to "how far could we release", newest last, greater ones only: without a forecast a release looks back over them. */
   readonly releases: readonly { readonly at: number; readonly replicas: number }[];
   /** With `owns: floor`: how much laxer than at first the floors may be (`plan-calibration.ts`). */
   readonly laxity?: number;

@@ -106,10 +106,10 @@ describe("release", () => {
     assert.equal(count({ ...quiet, forecasts: { cpu: forecast } }), 10);
   });
 
-  test("without a forecast, what was needed within the hold is kept, what was needed before it is not", () => {
+  test("without a forecast, what was needed within six cool-downs is kept, what was needed before it is not", () => {
     const memory = (ago: number) => ({ releases: [{ at: NOON - ago, replicas: 9 }] });
-    assert.equal(count({ demand: cpuDemand(4), memory: memory(300) }), 9);
-    assert.equal(count({ demand: cpuDemand(4), memory: memory(601) }), 4);
+    assert.equal(count({ demand: cpuDemand(4), memory: memory(3000) }), 9);
+    assert.equal(count({ demand: cpuDemand(4), memory: memory(3601) }), 4);
     assert.equal(count({ ...quiet, memory: memory(300) }), 4);
   });
 

@@ -2,7 +2,7 @@ import type { Constraints } from "../../model/constraints.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { DecisionMemory, Pin, Short, Wants } from "./decide.port.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
-import { RELEASE_THRESHOLDS } from "./policy.ts";
+import { RELEASE_THRESHOLDS, UNFORESEEN_HOLDS } from "./policy.ts";
 import { inWindow, shareReleasable } from "./windows.ts";
 
 /** All that the number of replicas follows from. Every number is finite. */
@@ -14,7 +14,7 @@ export interface ReplicaSituation {
   readonly asked: number;
   readonly effective: number;
   readonly wants: Wants;
-  /** Every series that scales out has a trusted forecast. Without one, what was needed over the hold stands for what will be. */
+  /** Every series that scales out has a trusted forecast. Without one, what was needed over the last cool-downs stands for what will be. */
   readonly foreseen: boolean;
   /** Share of the count within which nothing changes: that of the dimension that drives. */
   readonly threshold: number;
@@ -80,7 +80,12 @@ function released(s: ReplicaSituation, memory: DecisionMemory, reasons: Reason[]
   let to = Math.max(least, held);
   if (to >= effective) {
     if (least < effective)
-      reasons.push({ kind: "hold", from: least, to: effective, text: `${held} were needed a short while ago` });
+      reasons.push({
+        kind: "hold",
+        from: least,
+        to: effective,
+        text: `${held} were needed not long ago, and no forecast says what will be`,
+      });
     return effective;
   }
   const stay = (kind: Reason["kind"], text: string) => {
@@ -171,9 +176,9 @@ function shortOf(s: ReplicaSituation, count: number, reasons: readonly Reason[])
   return { wanted, granted: count, by: by.kind, rescue: count < s.wants.present };
 }
 
-/** Keeps of the release wants of the hold those that are greater than every later one: only they can decide. */
+/** Keeps of the release wants of the last cool-downs those that are greater than every later one: only they can decide. */
 function remember({ memory, now, wants, constraints }: ReplicaSituation): DecisionMemory {
-  const hold = finite(constraints.change.cooldown.in, 600, 0, 86_400);
+  const hold = UNFORESEEN_HOLDS * finite(constraints.change.cooldown.in, 600, 0, 86_400);
   const replicas = Math.max(wants.trigger, wants.release);
   const kept = memory.releases.filter((r) => r.at > now - hold && r.at < now && r.replicas > replicas);
   return { releases: [...kept, { at: now, replicas }].slice(-1024) };
