@@ -16,7 +16,7 @@ export interface TrainingRecord {
   /** How many series, and ticks of them, it was trained on. */
   readonly series: number;
   readonly ticks: number;
-  /** Mean |error| on the ticks held out, all horizons alike, in the usual size of a deviation from the daily profile; and that of seasonal naive. */
+  /** Mean |error| on the ticks held out, longer horizons counting for less, in the usual size of a deviation from the daily profile; and that of seasonal naive. */
   readonly loss: number;
   readonly naiveLoss: number;
 }

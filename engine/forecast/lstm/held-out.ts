@@ -1,6 +1,7 @@
 import type { GlobalModel } from "./global-model.port.ts";
 import { REGRESSORS, writeInputs, writeRegressors } from "./inputs.ts";
 import { createBatch } from "./lstm-batch.ts";
+import { horizonWeight } from "./network.ts";
 import type { RecordedPast } from "./recorded-past.ts";
 
 /** The regressor that says what seasonal naive forecasts. */
@@ -37,10 +38,10 @@ export function heldOutLoss(
     if (back > heldOut) continue;
     usable.forEach((past, i) => {
       const tick = past.ticks - back;
-      const weight = past.weight(tick);
       for (const ahead of horizons) {
         const came = past.target(tick, ahead);
         if (Number.isNaN(came)) continue;
+        const weight = past.weight(tick) * horizonWeight(season, ahead);
         writeRegressors(past, season, tick, ahead, regressors, 0);
         wrong += weight * Math.abs(batch.deviation(i, ahead, regressors, 0) - came);
         naiveWrong += weight * Math.abs(regressors[LAST_SEASON] - came);

@@ -1,6 +1,6 @@
 import type { Bptt } from "./bptt.ts";
 import { hourOf, REGRESSORS, writeInputs, writeRegressors } from "./inputs.ts";
-import { type NetworkShape, ROW } from "./network.ts";
+import { horizonWeight, type NetworkShape, ROW } from "./network.ts";
 import type { RecordedPast } from "./recorded-past.ts";
 
 /** Stretches a lane stays on a series before it goes to another. */
@@ -86,7 +86,7 @@ export class Lanes {
         writeRegressors(past, season, tick, ahead, bptt.regressors, row * bptt.columns + k * REGRESSORS);
         const at = row * horizons.length + k;
         bptt.targets[at] = tick + ahead < end ? past.target(tick, ahead) : Number.NaN;
-        bptt.weights[at] = past.weight(tick);
+        bptt.weights[at] = past.weight(tick) * horizonWeight(season, ahead);
       }
     }
   }

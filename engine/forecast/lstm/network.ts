@@ -28,6 +28,11 @@ export function canonicalHorizons(season: number): number[] {
   return [...new Set(ticks)].sort((a, b) => a - b);
 }
 
+/** What an error at a horizon counts for in training and comparison: in full up to an hour, where it decides, and less in proportion beyond. */
+export function horizonWeight(season: number, ahead: number): number {
+  return Math.min(1, hourOf(season) / ahead);
+}
+
 /** Coefficients of one series, rounded up to what the kernel multiplies by. */
 export function coefficientsOf(shape: NetworkShape): number {
   return Math.ceil((shape.horizons.length * REGRESSORS) / 8) * 8;
