@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { EventForecaster } from "../engine/forecast/events/event-forecaster.ts";
 import {
   type ForecasterOptions,
@@ -15,8 +17,10 @@ import type { PlannedEvent } from "../model/planned-event.ts";
  * over demand inside events, in the day after them and elsewhere, coverage of the .99 quantile inside events, and the share of
  * time that the forecast is trusted in the six hours after one ends.
  *
- *   node bench/planned-events.ts [seeds]
+ * Writes the table into docs/foresight.md, or the file of --out.
  */
+const { values: flags } = parseArgs({ options: { out: { type: "string" }, seeds: { type: "string" } } });
+const OUT = flags.out ?? "docs/foresight.md";
 const DAY = 288;
 const STEP = 300;
 const AHEAD = 12;
@@ -119,11 +123,22 @@ function measure(way: Way, seed: number) {
   return [share(errors.inside), share(errors.after), share(errors.elsewhere), covered / inside, trusted / watched];
 }
 
-const seeds = Number(process.argv[2] ?? 5);
-console.log("| fed during events | error inside | in the day after | elsewhere | .99 covers inside | trusted after |");
-console.log("| --- | --- | --- | --- | --- | --- |");
+const seeds = Number(flags.seeds ?? 8);
+const lines = [
+  "| fed during events | error inside | in the day after | elsewhere | .99 covers inside | trusted after |",
+  "| --- | --- | --- | --- | --- | --- |",
+];
 for (const way of WAYS) {
   const runs = Array.from({ length: seeds }, (_, seed) => measure(way, seed + 1));
   const mean = (i: number) => runs.reduce((sum, run) => sum + run[i], 0) / seeds;
-  console.log(`| ${way.name} | ${[0, 1, 2, 3, 4].map((i) => `${(100 * mean(i)).toFixed(1)} %`).join(" | ")} |`);
+  lines.push(`| ${way.name} | ${[0, 1, 2, 3, 4].map((i) => `${(100 * mean(i)).toFixed(1)} %`).join(" | ")} |`);
+}
+const table = lines.join("\n");
+console.log(table);
+if (existsSync(OUT)) {
+  const text = readFileSync(OUT, "utf8");
+  const [begin, end] = ["<!-- bench/planned-events.ts begin -->", "<!-- bench/planned-events.ts end -->"];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${OUT} lacks the markers ${begin} and ${end}`);
+  writeFileSync(OUT, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
 }

@@ -55,6 +55,16 @@ export function loadProject(file: string): ProjectFiles {
     const path = resolve(root, workload.constraints);
     constraints.set(workload.name, parseConstraints(readInput(path), path));
   }
+  for (const [index, { name, coldStart }] of project.workloads.entries())
+    for (const like of coldStart?.like ?? [])
+      if (like === name || !seen.has(like))
+        throw new InputError(file, [
+          {
+            path: `workloads.${index}.coldStart.like`,
+            expected: "names of other workloads of this project",
+            found: like,
+          },
+        ]);
   return { file, root, project, constraints, store: resolve(root, project.store.slice("sqlite:".length)) };
 }
 

@@ -34,6 +34,8 @@ const workload = z.strictObject({
   leadTime: duration.prefault("5m"),
   /** File in which a target on this host says how many replicas are ready (the local stack's output `statusFile`). */
   statusFile: path.optional(),
+  /** Workloads whose forecasts may add capacity while this one has too short a past for its own. */
+  coldStart: z.strictObject({ like: z.array(name).min(1).max(10) }).optional(),
   signals: z.record(name, z.strictObject({ promql: z.string().min(1) })).default({}),
 });
 

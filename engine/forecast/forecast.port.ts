@@ -86,6 +86,8 @@ export interface LiftedEvent {
 export interface Evidence {
   /** Forecasts may drive actions only while this is true. */
   readonly trusted: boolean;
+  /** It may add capacity and never release it: it was borrowed from another workload. */
+  readonly scaleOutOnly?: boolean;
   /** One sentence for people: why it is trusted, or what is missing. */
   readonly reason: string;
   /** Forecasts of the decisive horizons that have been compared with what came. */

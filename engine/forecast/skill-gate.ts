@@ -9,7 +9,7 @@ import { SkillBars } from "./skill-bars.ts";
 /** Seasons after which a loss counts half. */
 const HALF_LIFE = 3;
 /** Seasons of history under which nothing is trusted, and of scored forecasts. */
-const LEAST_HISTORY = 2;
+export const LEAST_HISTORY = 2;
 const LEAST_SCORED = 0.5;
 /** Seasons before which nothing is scored: the models are not yet what they will be. */
 const SCORED_FROM = 1.5;

@@ -214,6 +214,16 @@ export class Forecasting {
     return result;
   }
 
+  /** Ticks a season. */
+  get season(): number {
+    return Math.round(this.#options.season / this.#options.step);
+  }
+
+  /** The forecast of a series as it would be without any event. */
+  withoutEvents(name: SeriesName): Forecast | undefined {
+    return this.#forecasters.get(name)?.base();
+  }
+
   /** The planned events within the horizon and what each does to a series, those of which nothing is known among them. */
   expectedEvents(name: SeriesName): readonly ExpectedEvent[] {
     return this.#forecasters.get(name)?.expected() ?? [];

@@ -1,8 +1,11 @@
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
+import { borrowedForecast, type Donor } from "../forecast/cold-start/borrowed-forecast.ts";
+import { liftForecast } from "../forecast/events/lift.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import { type LearntCost, LOAD_SIGNALS, type LoadSignal, type WorkloadLoad } from "../forecast/load/workload-load.ts";
+import { LEAST_HISTORY } from "../forecast/skill-gate.ts";
 import { eventNotes } from "./event-notes.ts";
 import type { Forecasting } from "./forecasting.ts";
 import type { Situation } from "./situation.ts";
@@ -25,8 +28,19 @@ export interface Foresight extends Pick<Situation, "forecasts" | "notes" | "fixe
   readonly alerts: readonly string[];
 }
 
-/** What is foreseen of a workload, from its own past, planned events and its load, and what is to be said of it. */
-export function foresee(forecasting: Forecasting, load: WorkloadLoad, measured: Measured): Foresight {
+/** A workload that another may borrow from while its own past is too short. */
+export interface Lender {
+  readonly workload: string;
+  readonly forecasting: Forecasting;
+}
+
+/** What is foreseen of a workload, from its own past, planned events, its load and those it is like, and what is to be said of it. */
+export function foresee(
+  forecasting: Forecasting,
+  load: WorkloadLoad,
+  measured: Measured,
+  lenders: readonly Lender[] = [],
+): Foresight {
   const { at, span, replicas } = measured;
   const own = forecasting.forecasts();
   const last = (name: SeriesName) => forecasting.recent(name).at(-1) ?? Number.NaN;
@@ -35,14 +49,53 @@ export function foresee(forecasting: Forecasting, load: WorkloadLoad, measured: 
   const changed = load.update({ demand, loads: loadsOf(demand, measured), replicas, forecasts: own });
   const forecasts: Partial<Record<SeriesName, Forecast>> = {};
   for (const [name, forecast] of Object.entries(own) as [SeriesName, Forecast][])
-    forecasts[name] = load.better(name, replicas, own.requests) ?? forecast;
+    forecasts[name] = load.better(name, replicas, own.requests) ?? borrowed(forecast, forecasting, lenders) ?? forecast;
   const costs = load.costs();
   return {
     forecasts,
     fixedPerReplica: load.fixedPerReplica(),
-    notes: [...eventNotes(forecasts, at, at + span), ...costs.flatMap(costNotes)],
+    notes: [...coldStartNotes(own, forecasts), ...eventNotes(forecasts, at, at + span), ...costs.flatMap(costNotes)],
     alerts: changed.map((cost) => describeChange(cost)),
   };
+}
+
+/** From those it is like, while its own past is too short; with its own events. */
+function borrowed(own: Forecast, forecasting: Forecasting, lenders: readonly Lender[]): Forecast | undefined {
+  if (own.evidence.trusted || !isCold(own)) return undefined;
+  const { series } = own;
+  const donors = lenders.flatMap(({ workload, forecasting: other }): Donor[] => {
+    const forecast = other.withoutEvents(series);
+    return forecast === undefined ? [] : [{ workload, forecast, recent: other.recent(series) }];
+  });
+  const forecast = borrowedForecast(own, forecasting.recent(series), donors, forecasting.season);
+  return forecast && liftForecast(forecast, forecasting.expectedEvents(series));
+}
+
+function isCold({ evidence }: Forecast): boolean {
+  return evidence.historyDays < LEAST_HISTORY;
+}
+
+/** That the past is too short, and what decides instead. */
+function coldStartNotes(
+  own: Partial<Record<SeriesName, Forecast>>,
+  acting: Partial<Record<SeriesName, Forecast>>,
+): Reason[] {
+  const cold = Object.values(own).filter(isCold);
+  if (cold.length === 0) return [];
+  const days = Math.min(...cold.map(({ evidence }) => evidence.historyDays));
+  const names = cold.map(({ series }) => series).join(", ");
+  const others = cold.flatMap(({ series }) => {
+    const { evidence, model } = acting[series]!;
+    if (!evidence.trusted) return [];
+    return [`${series} ${model}${evidence.scaleOutOnly === true ? ", which may only add capacity" : ""}`];
+  });
+  const instead = others.length === 0 ? "present demand decides" : `besides present demand counts ${others.join("; ")}`;
+  return [
+    {
+      kind: "cold-start",
+      text: `cold start: ${days.toFixed(1)} of ${LEAST_HISTORY} days of history of ${names}; until then ${instead}`,
+    },
+  ];
 }
 
 function loadsOf(demand: ReadonlyMap<SeriesName, number>, { signals }: Measured): Partial<Record<LoadSignal, number>> {

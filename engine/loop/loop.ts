@@ -15,7 +15,7 @@ import { FeedbackLoop } from "./feedback-loop.ts";
 import { fillRate } from "./fill-rate.ts";
 import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
-import { foresee } from "./foresight.ts";
+import { foresee, type Lender } from "./foresight.ts";
 import { governedSeries } from "./governed-series.ts";
 import { LedgerAnchoring } from "./ledger-anchoring.ts";
 import { Pace } from "./pace.ts";
@@ -204,7 +204,7 @@ export class Loop {
     const signals = this.#parts.signals?.of(name, at - SIGNAL_TICKS * project.step) ?? new Map();
     const span = leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step;
     const measured = { at, span, replicas: readyReplicas(seen), signals };
-    const { alerts, ...foresight } = foresee(forecasting, state.load, measured);
+    const { alerts, ...foresight } = foresee(forecasting, state.load, measured, this.#lenders(workload));
     for (const text of alerts) this.#followers.alert(`${name}: ${text}`, name);
     return {
       ...seen,
@@ -227,6 +227,11 @@ export class Loop {
       memory: state.memory,
       incident,
     };
+  }
+
+  /** Those that a workload may borrow from. */
+  #lenders({ coldStart }: Workload): Lender[] {
+    return (coldStart?.like ?? []).map((name) => ({ workload: name, forecasting: this.state(name).forecasting }));
   }
 
   /** Proposes what was decided where the mode wants it; it is carried out beside the ticks. */

@@ -160,7 +160,7 @@ function sizesNeeded(
   return {
     ...(sample === undefined ? {} : { present: size(sample.value) }),
     ahead: size(Math.max(outlook.grow, fills)),
-    release: size(most),
+    ...(input.forecasts[series]?.evidence.scaleOutOnly === true ? {} : { release: size(most) }),
   };
 }
 

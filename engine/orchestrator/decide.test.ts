@@ -260,3 +260,25 @@ describe("a plan in the file", () => {
     assert.deepEqual(decide(inputOf({ capacity, holds, demand: cpuDemand(12) })).capacity.plan, []);
   });
 });
+
+describe("a forecast that was borrowed", () => {
+  const borrowed = (value: number) => {
+    const forecast = forecastOf("cpu", value);
+    return { cpu: { ...forecast, evidence: { ...forecast.evidence, scaleOutOnly: true } } };
+  };
+
+  test("adds capacity", () => {
+    assert.deepEqual(decide(inputOf({ forecasts: borrowed(15) })).capacity.replicas, { count: 15 });
+  });
+
+  test("never releases what was needed within the hold, and makes no plan", () => {
+    const memory = { releases: [{ at: NOON - 60, replicas: 10 }] };
+    const plan = { horizon: 3600, granularity: 300, interval: 3600, maxSteps: 10 };
+    const low = { demand: cpuDemand(4), memory, plan };
+    const own = decide(inputOf({ ...low, forecasts: { cpu: forecastOf("cpu", 4) } }));
+    assert.ok((own.capacity.replicas as { count: number }).count < 10);
+    const other = decide(inputOf({ ...low, forecasts: borrowed(4) }));
+    assert.deepEqual(other.capacity.replicas, { count: 10 });
+    assert.deepEqual(other.capacity.plan, []);
+  });
+});

@@ -168,7 +168,8 @@ function wantsOf(
     return { wants: { present: 0, trigger: asked, grow: asked, release: asked }, foreseen: false };
   for (const serving of counted) {
     const { series } = serving;
-    foreseen &&= outlooks.has(series);
+    // What is borrowed does not show that what was needed lately is needed no more.
+    foreseen &&= outlooks.has(series) && input.forecasts[series]?.evidence.scaleOutOnly !== true;
     const fixed = fixedPart(input, series, ready);
     // Where the fixed part alone fills a replica more of them do not help: what is asked for stays.
     const helps = serving.capacity * serving.utilisation > fixed;
