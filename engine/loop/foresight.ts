@@ -19,6 +19,8 @@ export interface Measured {
   readonly at: number;
   readonly span: number;
   readonly replicas: number;
+  /** Something is wrong with the workload: what load costs now teaches nothing. */
+  readonly incident?: boolean;
   /** Named signals, summed over hosts. */
   readonly signals: ReadonlyMap<string, { readonly sum: number }>;
 }
@@ -46,7 +48,8 @@ export function foresee(
   const last = (name: SeriesName) => forecasting.recent(name).at(-1) ?? Number.NaN;
   const present = (Object.keys(own) as SeriesName[]).filter((name) => !Number.isNaN(last(name)));
   const demand = new Map(present.map((name) => [name, last(name)]));
-  const changed = load.update({ demand, loads: loadsOf(demand, measured), replicas, forecasts: own });
+  const shared = measured.incident === true ? Number.NaN : replicas;
+  const changed = load.update({ demand, loads: loadsOf(demand, measured), replicas: shared, forecasts: own });
   const forecasts: Partial<Record<SeriesName, Forecast>> = {};
   for (const [name, forecast] of Object.entries(own) as [SeriesName, Forecast][])
     forecasts[name] = load.better(name, replicas, own.requests) ?? borrowed(forecast, forecasting, lenders) ?? forecast;

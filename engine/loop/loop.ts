@@ -203,7 +203,7 @@ export class Loop {
     const last = (one: SeriesName) => forecasting.recent(one).at(-1) ?? Number.NaN;
     const signals = this.#parts.signals?.of(name, at - SIGNAL_TICKS * project.step) ?? new Map();
     const span = leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step;
-    const measured = { at, span, replicas: readyReplicas(seen), signals };
+    const measured = { at, span, replicas: readyReplicas(seen), signals, incident: incident !== undefined };
     const { alerts, ...foresight } = foresee(forecasting, state.load, measured, this.#lenders(workload));
     for (const text of alerts) this.#followers.alert(`${name}: ${text}`, name);
     return {

@@ -48,10 +48,11 @@ function forecast(series: SeriesName): fc.Arbitrary<Forecast> {
       step: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(60, 300) }, { weight: 1, arbitrary: awkward }),
       horizons: fc.constantFrom([1, 6, 12, 16], [1], [], [12, 1], [1, Number.NaN]),
       trusted: fc.boolean(),
+      scaleOutOnly: optional(fc.boolean()),
       values: fc.array(number(60), { minLength: 16, maxLength: 16 }),
       broken: fc.integer({ min: 0, max: 20 }),
     })
-    .map(({ series, issuedAt, step, horizons, trusted, values, broken }) => ({
+    .map(({ series, issuedAt, step, horizons, trusted, scaleOutOnly, values, broken }) => ({
       series,
       issuedAt,
       step,
@@ -62,7 +63,7 @@ function forecast(series: SeriesName): fc.Arbitrary<Forecast> {
         .map((_, l) => Float64Array.from(horizons.slice(broken === 3 ? 1 : 0), (_, k) => values[(l * 4 + k) % 16])),
       point: new Float64Array(horizons.length),
       model: "any",
-      evidence: { trusted, reason: "any", samples: 1, skill: 0, coverage: {}, historyDays: 1 },
+      evidence: { trusted, scaleOutOnly, reason: "any", samples: 1, skill: 0, coverage: {}, historyDays: 1 },
     }));
 }
 
@@ -148,6 +149,7 @@ export const anyInput: fc.Arbitrary<DecideInput> = fc.record({
   demand: bySeries(() => fc.record({ value: number(60), at: instant, censored: fc.boolean() })),
   unmeasured: fc.subarray([...SERIES]),
   fixedPerReplica: bySeries(() => number(3)),
+  slo: optional(fc.record({ signal: fc.constant("latency"), value: number(2), below: number(1) })),
   health: fc.record({
     known: number(60),
     reporting: number(60),

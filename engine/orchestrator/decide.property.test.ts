@@ -205,6 +205,7 @@ test("constant memory per replica never adds replicas", () => {
         demand,
         fixedPerReplica,
         forecasts: {},
+        slo: undefined,
         ready: replicas,
         pending: [],
         holds: { pins: [] },
