@@ -43,11 +43,10 @@ export class FleetGate {
   private readonly coveredWeight: Float32Array;
   private readonly loss: Float64Array;
 
-  /** @param decisive per column: anchors, from the first on, that count */
+  /** `decisive`, per column: anchors, from the first on, that count. */
   constructor(
     shape: FleetShape,
     tables: Tables,
-    name: string,
     parts: {
       readonly history: FleetHistory;
       readonly calibration: FleetCalibration;
@@ -62,14 +61,14 @@ export class FleetGate {
     this.calibration = parts.calibration;
     this.bars = parts.bars;
     this.decisive = parts.decisive;
-    this.trusted = tables.floats(`${name} trusted`, 1);
-    this.changedAt = tables.doubles(`${name} trust changed at`, 1);
-    this.samples = tables.doubles(`${name} samples`, 1);
-    this.batch = tables.floats(`${name} batch`, BATCH * anchors);
-    this.rolling = tables.floats(`${name} losses`, KEPT * anchors);
-    this.weights = tables.floats(`${name} loss weights`, 2);
-    this.covered = tables.floats(`${name} covered`, anchors * shape.levels.length);
-    this.coveredWeight = tables.floats(`${name} coverage weight`, anchors);
+    this.trusted = tables.floats("gate trusted", 1);
+    this.changedAt = tables.doubles("gate trust changed at", 1);
+    this.samples = tables.doubles("gate samples", 1);
+    this.batch = tables.floats("gate batch", BATCH * anchors);
+    this.rolling = tables.floats("gate losses", KEPT * anchors);
+    this.weights = tables.floats("gate loss weights", 2);
+    this.covered = tables.floats("gate covered", anchors * shape.levels.length);
+    this.coveredWeight = tables.floats("gate coverage weight", anchors);
     this.loss = new Float64Array(tables.columns);
   }
 

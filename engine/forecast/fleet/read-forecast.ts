@@ -27,14 +27,13 @@ export const MODEL_OF: Record<FleetTier, string> = {
  */
 export function readForecast(
   shard: FleetShard,
-  tier: FleetTier,
   column: number,
   tick: number,
   { series, levels, horizons }: ForecastRequest,
 ): Forecast {
-  const { shape, profile, history, tables } = shard;
+  const { shape, profile, history, tables, tier } = shard;
   const { anchors } = shape;
-  const { point: points, scale: scales, quantiles } = shard.calibrationOf(tier);
+  const { point: points, scale: scales, quantiles } = shard.calibration;
   const { columns } = tables;
   const offsets = anchors.map((ahead, a) => points[a * columns + column] - profile.at(tick + ahead, column));
   // Per anchor: the quantiles of the error at the levels that are asked for.
@@ -72,7 +71,7 @@ export function readForecast(
     values,
     point,
     model: MODEL_OF[tier],
-    evidence: shard.evidence(tier, column),
+    evidence: shard.evidence(column),
   };
 }
 

@@ -13,8 +13,8 @@ const REQUEST = { series: "cpu", levels: [0.1, 0.5, 0.9, 0.9885, 0.999], horizon
 const TIERS: readonly FleetTier[] = ["fast", "balanced"];
 
 /** A shard of half-hour ticks, all of whose columns have been fed. */
-function fed(columns: readonly (readonly number[])[], step = 1_800) {
-  const shard = new FleetShard(fleetShape(step, 86_400), new Tables(columns.length));
+function fed(tier: FleetTier, columns: readonly (readonly number[])[], step = 1_800) {
+  const shard = new FleetShard(fleetShape(step, 86_400), new Tables(columns.length), tier);
   shard.decisive.fill(2);
   const values = new Float64Array(columns.length);
   for (let tick = 0; tick < columns[0].length; tick++) {
@@ -22,10 +22,9 @@ function fed(columns: readonly (readonly number[])[], step = 1_800) {
       values[i] = column[tick];
     });
     shard.step(tick, values, 0, columns.length);
-    shard.stepBalanced(tick, 0, columns.length);
   }
   const last = columns[0].length - 1;
-  return { shard, last, read: (tier: FleetTier, column = 0) => readForecast(shard, tier, column, last, REQUEST) };
+  return { shard, last, read: (column = 0) => readForecast(shard, column, last, REQUEST) };
 }
 
 function assertSound({ point, values }: Forecast) {
@@ -41,20 +40,19 @@ function assertSound({ point, values }: Forecast) {
 test("a daily pattern is learnt, trusted and covered as claimed, by either tier", () => {
   const values = [...daily(16 * DAY, DAY, 7)];
   for (const tier of TIERS) {
-    const shard = new FleetShard(fleetShape(1_800, 86_400), new Tables(1));
+    const shard = new FleetShard(fleetShape(1_800, 86_400), new Tables(1), tier);
     shard.decisive.fill(2);
     let [error, covered, count, repeat] = [0, 0, 0, 0];
     values.forEach((value, tick) => {
       shard.step(tick, Float64Array.of(value), 0, 1);
-      shard.stepBalanced(tick, 0, 1);
       if (tick < 7 * DAY || tick + 2 >= values.length) return;
-      const { point, values: quantiles } = readForecast(shard, tier, 0, tick, REQUEST);
+      const { point, values: quantiles } = readForecast(shard, 0, tick, REQUEST);
       error += Math.abs(values[tick + 2] - point[1]);
       repeat += Math.abs(values[tick + 2] - values[tick + 2 - DAY]);
       if (values[tick + 2] <= quantiles[2][1]) covered++;
       count++;
     });
-    const { evidence } = readForecast(shard, tier, 0, values.length - 1, REQUEST);
+    const { evidence } = readForecast(shard, 0, values.length - 1, REQUEST);
     assert.ok(error < 0.85 * repeat, `${tier}: error ${error}, of seasonal naive ${repeat}`);
     assert.ok(covered / count > 0.86 && covered / count < 0.95, `${tier}: coverage ${covered / count}`);
     assert.equal(evidence.trusted, true, evidence.reason);
@@ -64,47 +62,46 @@ test("a daily pattern is learnt, trusted and covered as claimed, by either tier"
 
 test("white noise is never trusted, whatever the seed", () => {
   const columns = 30;
-  const random = Array.from({ length: columns }, (_, i) => randomNumbers(i + 1));
-  const shard = new FleetShard(fleetShape(1_800, 86_400), new Tables(columns));
-  shard.decisive.fill(2);
-  for (let tick = 0; tick < 20 * DAY; tick++) {
-    shard.step(
-      tick,
-      Float64Array.from(random, (next) => 100 + 40 * next()),
-      0,
-      columns,
-    );
-    shard.stepBalanced(tick, 0, columns);
-    if ((tick + 1) % 8 !== 0) continue;
-    for (const tier of TIERS)
-      for (let i = 0; i < columns; i++)
-        assert.equal(shard.isTrusted(tier, i), false, `${tier}, seed ${i + 1}, tick ${tick}`);
+  for (const tier of TIERS) {
+    const random = Array.from({ length: columns }, (_, i) => randomNumbers(i + 1));
+    const shard = new FleetShard(fleetShape(1_800, 86_400), new Tables(columns), tier);
+    shard.decisive.fill(2);
+    for (let tick = 0; tick < 20 * DAY; tick++) {
+      shard.step(
+        tick,
+        Float64Array.from(random, (next) => 100 + 40 * next()),
+        0,
+        columns,
+      );
+      if ((tick + 1) % 8 !== 0) continue;
+      for (let i = 0; i < columns; i++) assert.equal(shard.isTrusted(i), false, `${tier}, seed ${i + 1}, tick ${tick}`);
+    }
+    assert.match(shard.evidence(0).reason, /no skill/);
   }
-  assert.match(shard.evidence("balanced", 0).reason, /no skill/);
 });
 
 test("a series has the same forecasts whatever lies beside it", () => {
   const one = [...daily(6 * DAY, DAY, 3)];
-  const alone = fed([one]).read("balanced");
-  const among = fed([one, [...daily(6 * DAY, DAY, 4)], new Array(6 * DAY).fill(Number.NaN)]);
-  assert.deepEqual(among.read("balanced"), alone);
-  assert.notDeepEqual(among.read("balanced", 1).point, alone.point);
+  const alone = fed("balanced", [one]).read();
+  const among = fed("balanced", [one, [...daily(6 * DAY, DAY, 4)], new Array(6 * DAY).fill(Number.NaN)]);
+  assert.deepEqual(among.read(), alone);
+  assert.notDeepEqual(among.read(1).point, alone.point);
 });
 
 test("a constant series is forecast as itself, and zeros as zeros", () => {
-  const { read } = fed([new Array(4 * DAY).fill(42), new Array(4 * DAY).fill(0)]);
   for (const tier of TIERS) {
-    const constant = read(tier, 0);
+    const { read } = fed(tier, [new Array(4 * DAY).fill(42), new Array(4 * DAY).fill(0)]);
+    const constant = read(0);
     for (const value of constant.point) assert.ok(Math.abs(value - 42) < 0.5, `${value}`);
     for (const value of constant.values[3]) assert.ok(value < 46, `${value}`);
-    assert.ok(Math.max(...read(tier, 1).values[4]) < 1e-6);
+    assert.ok(Math.max(...read(1).values[4]) < 1e-6);
   }
 });
 
 test("after a past of zeros no forecast leaves what was seen", () => {
   const values = [...new Array(3 * DAY).fill(0), ...new Array(DAY).fill(8e9)];
   for (const tier of TIERS) {
-    const { point, values: quantiles } = fed([values]).read(tier);
+    const { point, values: quantiles } = fed(tier, [values]).read();
     assert.ok(Math.abs(point[0] - 8e9) < 8e8, `${point[0]}`);
     for (const row of quantiles) for (const value of row) assert.ok(value <= 3.3e10, `${value}`);
   }
@@ -113,8 +110,8 @@ test("after a past of zeros no forecast leaves what was seen", () => {
 test("gaps move time on, are filled with what is usual, and are told", () => {
   const values = [...daily(10 * DAY, DAY, 5)];
   const expected = values[9.5 * DAY];
-  const { shard, read } = fed([[...values.slice(0, 9 * DAY), ...new Array(DAY / 2).fill(Number.NaN)]]);
-  const { point, issuedAt, evidence } = read("balanced");
+  const { shard, read } = fed("balanced", [[...values.slice(0, 9 * DAY), ...new Array(DAY / 2).fill(Number.NaN)]]);
+  const { point, issuedAt, evidence } = read();
   assert.equal(issuedAt, 9.5 * 86_400);
   assert.equal(evidence.historyDays, 9);
   assert.match(evidence.reason, /missing/);
@@ -125,7 +122,7 @@ test("gaps move time on, are filled with what is usual, and are told", () => {
 test("a workload with a weekend leans on its week", () => {
   const weekday = (tick: number) => (Math.floor(tick / DAY) % 7 < 5 ? 1 : 0.3);
   const values = [...daily(28 * DAY, DAY, 9)].map((value, tick) => value * weekday(tick));
-  const { shard, last } = fed([values]);
+  const { shard, last } = fed("balanced", [values]);
   const monday = last + DAY / 2 + 1;
   assert.ok(shard.profile.at(monday, 0) > 0.75 * values[monday - 7 * DAY], `${shard.profile.at(monday, 0)}`);
 });
@@ -138,15 +135,14 @@ test("whatever comes in, what goes out is finite, not negative, and quantiles do
   );
   fc.assert(
     fc.property(fc.array(absurd, { minLength: 1, maxLength: 120 }), (values) => {
-      const { read } = fed([values], 7_200);
-      for (const tier of TIERS) assertSound(read(tier));
+      for (const tier of TIERS) assertSound(fed(tier, [values], 7_200).read());
     }),
     { numRuns: 60 },
   );
 });
 
 test("a column that was reset is as new", () => {
-  const { shard } = fed([[...daily(4 * DAY, DAY, 1)], [...daily(4 * DAY, DAY, 2)]]);
+  const { shard } = fed("balanced", [[...daily(4 * DAY, DAY, 1)], [...daily(4 * DAY, DAY, 2)]]);
   const fresh = new FleetShard(fleetShape(1_800, 86_400), new Tables(2));
   for (const column of [0, 1]) shard.reset(column);
   fresh.decisive.fill(1);

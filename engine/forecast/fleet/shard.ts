@@ -13,33 +13,30 @@ import { FleetWeights } from "./weights.ts";
 /** No forecast says more than so many times the greatest value of late. */
 const MOST_GROWTH = 4;
 
-/** `fast`: the profile models. `balanced`: those and the seasonal autoregressions. */
+/** `fast`: the profile models, in less than half the memory. `balanced`: those and the seasonal autoregressions. */
 export type FleetTier = "fast" | "balanced";
 
-interface Balanced {
-  readonly regression: FleetAutoregression;
+interface Regressions {
+  readonly models: FleetAutoregression;
   readonly weights: FleetWeights;
-  readonly calibration: FleetCalibration;
-  readonly gate: FleetGate;
 }
 
-/**
- * The forecasts of some hundred series at once. `step` is the fast path; `stepBalanced`, for the same tick and columns and after it, adds the
- * autoregressions. Each has its own calibration and its own evidence, so that one can stand in for the other at any tick.
- */
+/** The forecasts of some hundred series at once: `step` takes a tick of all of them and issues forecasts at its end. */
 export class FleetShard {
   readonly shape: FleetShape;
   readonly tables: Tables;
+  readonly tier: FleetTier;
   readonly history: FleetHistory;
   readonly profile: FleetProfile;
+  /** What the forecasts are read from. */
+  readonly calibration: FleetCalibration;
   /** Per column: anchors, from the first on, that evidence is taken over. */
   readonly decisive: Float32Array;
   private readonly fast: FastModels;
   private readonly bars: FleetBars;
   private readonly weights: FleetWeights;
-  private readonly calibration: FleetCalibration;
   private readonly gate: FleetGate;
-  private readonly balanced: Balanced | undefined;
+  private readonly regressions: Regressions | undefined;
   private readonly usual: Float64Array;
   private readonly fillings: Float64Array;
   private readonly ahead: Float64Array;
@@ -47,20 +44,24 @@ export class FleetShard {
   /** By anchor, what is about to be issued. */
   private readonly points: readonly Float64Array[];
 
-  /** @param balanced whether the autoregressions take part; without them a series takes less than half the memory */
-  constructor(shape: FleetShape, tables: Tables, balanced = true) {
+  constructor(shape: FleetShape, tables: Tables, tier: FleetTier = "balanced") {
     this.shape = shape;
     this.tables = tables;
+    this.tier = tier;
     this.history = new FleetHistory(shape, tables, FleetAutoregression.reach(shape));
     this.profile = new FleetProfile(shape, tables, this.history);
     this.decisive = tables.floats("decisive", 1, 1);
     this.fast = new FastModels(shape, tables, this.history);
     this.bars = new FleetBars(shape, tables, this.history);
     this.weights = new FleetWeights(shape, tables, "fast", FAST_MODELS.length);
-    this.calibration = new FleetCalibration(shape, tables, "fast");
-    const { history, bars, decisive } = this;
-    this.gate = new FleetGate(shape, tables, "fast", { history, bars, decisive, calibration: this.calibration });
-    if (balanced) this.balanced = this.makeBalanced();
+    this.calibration = new FleetCalibration(shape, tables, "forecast");
+    const { history, calibration, bars, decisive } = this;
+    this.gate = new FleetGate(shape, tables, { history, calibration, bars, decisive });
+    if (tier === "balanced")
+      this.regressions = {
+        models: new FleetAutoregression(shape, tables, history, this.profile),
+        weights: new FleetWeights(shape, tables, "regression", HALF_LIVES.length, this.weights),
+      };
     const { columns } = tables;
     this.usual = new Float64Array(columns);
     this.fillings = new Float64Array(columns);
@@ -69,28 +70,17 @@ export class FleetShard {
     this.points = shape.anchors.map(() => new Float64Array(columns));
   }
 
-  private makeBalanced(): Balanced {
-    const { shape, tables, history, bars, decisive } = this;
-    const calibration = new FleetCalibration(shape, tables, "balanced");
-    return {
-      regression: new FleetAutoregression(shape, tables, history, this.profile),
-      weights: new FleetWeights(shape, tables, "balanced", HALF_LIVES.length, this.weights),
-      calibration,
-      gate: new FleetGate(shape, tables, "balanced", { history, bars, decisive, calibration }),
-    };
-  }
-
-  /** The fast path: takes the values of a tick for the columns `lo` to `hi`, that of `lo` first, and issues forecasts at its end. */
+  /** Takes the values of a tick for the columns `lo` to `hi`, that of `lo` first, and issues forecasts at its end. */
   step(tick: number, values: Float64Array, lo: number, hi: number): void {
-    const { shape, history, profile, fast, bars, weights, calibration, gate, usual, fillings } = this;
+    const { shape, history, profile, fast, bars, calibration, gate, usual, fillings } = this;
     profile.read(tick, usual, lo, hi);
     fast.fillings(usual, fillings, lo, hi);
     history.step(tick, values, fillings, lo, hi);
     bars.step(tick, lo, hi);
     for (let a = 0; a < shape.anchors.length; a++) {
-      if (!this.scores(tick, a)) continue;
-      fast.due(tick, a, lo, hi);
-      weights.score(a, shape.strides[a], history.current, fast.out, lo, hi);
+      const issued = tick - shape.anchors[a];
+      if (issued < 0 || issued % shape.strides[a] !== 0) continue;
+      this.scoreModels(tick, a, lo, hi);
       calibration.due(tick, a, history.current, lo, hi);
       gate.score(tick, a, lo, hi);
       calibration.learn(a, lo, hi);
@@ -99,45 +89,33 @@ export class FleetShard {
     gate.close(tick, lo, hi);
     fast.step(usual, lo, hi);
     profile.step(tick, lo, hi);
-    for (let a = 0; a < shape.anchors.length; a++) {
-      profile.read(tick + shape.anchors[a], this.ahead, lo, hi);
-      fast.issue(tick, a, this.ahead, lo, hi);
-      weights.combine(a, fast.out, this.points[a], lo, hi);
-      this.bound(this.points[a], lo, hi);
-      calibration.issue(tick, a, this.points[a], history.level, lo, hi);
-    }
+    this.regressions?.models.learn(tick, usual, lo, hi);
+    for (let a = 0; a < shape.anchors.length; a++) this.combine(tick, a, lo, hi);
+    if (this.regressions !== undefined) this.between(tick, this.regressions.models.anchors, lo, hi);
+    for (let a = 0; a < shape.anchors.length; a++) calibration.issue(tick, a, this.points[a], history.level, lo, hi);
   }
 
-  /** The autoregressions, and their ensemble with the fast models. The columns must have taken this tick, and none after it. */
-  stepBalanced(tick: number, lo: number, hi: number): void {
-    const { shape, history, profile, fast, balanced } = this;
-    if (balanced === undefined) return;
-    const { regression, weights, calibration, gate } = balanced;
-    for (let a = 0; a < shape.anchors.length; a++) {
-      if (!this.scores(tick, a)) continue;
-      const n = regression.anchors.indexOf(a);
-      if (n >= 0) {
-        regression.due(tick, n, lo, hi);
-        weights.score(a, shape.strides[a], history.current, regression.out, lo, hi);
-      }
-      calibration.due(tick, a, history.current, lo, hi);
-      gate.score(tick, a, lo, hi);
-      calibration.learn(a, lo, hi);
+  private scoreModels(tick: number, a: number, lo: number, hi: number): void {
+    const { shape, history, fast, weights, regressions } = this;
+    fast.due(tick, a, lo, hi);
+    weights.score(a, shape.strides[a], history.current, fast.out, lo, hi);
+    const n = regressions?.models.anchors.indexOf(a) ?? -1;
+    if (regressions === undefined || n < 0) return;
+    regressions.models.due(tick, n, lo, hi);
+    regressions.weights.score(a, shape.strides[a], history.current, regressions.models.out, lo, hi);
+  }
+
+  private combine(tick: number, a: number, lo: number, hi: number): void {
+    const { shape, profile, fast, ahead, points, regressions } = this;
+    profile.read(tick + shape.anchors[a], ahead, lo, hi);
+    fast.issue(tick, a, ahead, lo, hi);
+    const n = regressions?.models.anchors.indexOf(a) ?? -1;
+    if (regressions === undefined || n < 0) this.weights.combine(a, fast.out, points[a], lo, hi);
+    else {
+      regressions.models.issue(tick, n, ahead, lo, hi);
+      regressions.weights.combine(a, [...fast.out, ...regressions.models.out], points[a], lo, hi);
     }
-    calibration.close(tick, history.first, lo, hi);
-    gate.close(tick, lo, hi);
-    regression.learn(tick, this.usual, lo, hi);
-    for (let a = 0; a < shape.anchors.length; a++) {
-      const n = regression.anchors.indexOf(a);
-      profile.read(tick + shape.anchors[a], this.ahead, lo, hi);
-      fast.issue(tick, a, this.ahead, lo, hi);
-      if (n >= 0) regression.issue(tick, n, this.ahead, lo, hi);
-      const said = n >= 0 ? [...fast.out, ...regression.out] : fast.out;
-      weights.combine(a, said, this.points[a], lo, hi);
-      this.bound(this.points[a], lo, hi);
-    }
-    this.between(tick, regression.anchors, lo, hi);
-    for (let a = 0; a < shape.anchors.length; a++) calibration.issue(tick, a, this.points[a], history.level, lo, hi);
+    this.bound(points[a], lo, hi);
   }
 
   /** An anchor between two that have regressions takes the deviation from what is usual that lies between theirs. */
@@ -160,11 +138,6 @@ export class FleetShard {
     }
   }
 
-  private scores(tick: number, a: number): boolean {
-    const issued = tick - this.shape.anchors[a];
-    return issued >= 0 && issued % this.shape.strides[a] === 0;
-  }
-
   /** The last value where no model says anything, and never more than what was seen allows. */
   private bound(point: Float64Array, lo: number, hi: number): void {
     const { history } = this;
@@ -180,24 +153,18 @@ export class FleetShard {
     this.tables.reset(column);
     this.bars.begin(column);
     this.calibration.begin(column);
-    this.balanced?.calibration.begin(column);
   }
 
   /** Estimates every regression of a column again. */
   refit(column: number): void {
-    this.balanced?.regression.fit(column);
+    this.regressions?.models.fit(column);
   }
 
-  isTrusted(tier: FleetTier, column: number): boolean {
-    return (tier === "fast" ? this.gate : this.balanced!.gate).isTrusted(column);
+  isTrusted(column: number): boolean {
+    return this.gate.isTrusted(column);
   }
 
-  evidence(tier: FleetTier, column: number): Evidence {
-    return (tier === "fast" ? this.gate : this.balanced!.gate).evidence(column);
-  }
-
-  /** The calibration that a tier's forecasts are read from. */
-  calibrationOf(tier: FleetTier): FleetCalibration {
-    return tier === "fast" ? this.calibration : this.balanced!.calibration;
+  evidence(column: number): Evidence {
+    return this.gate.evidence(column);
   }
 }

@@ -1,5 +1,5 @@
 import { fleetShape } from "../fleet/shape.ts";
-import { FleetShard } from "../fleet/shard.ts";
+import { FleetShard, type FleetTier } from "../fleet/shard.ts";
 import { Tables } from "../fleet/tables.ts";
 import { openShard, type SharedShard } from "./shared-shard.ts";
 
@@ -7,9 +7,9 @@ import { openShard, type SharedShard } from "./shared-shard.ts";
  * Columns of the shards that are begun one after the other. The first are small, so that a single workload does not take the memory of
  * hundreds; none is a power of two, so that rows do not fall on the same lines of a cache.
  */
-const SIZES = [12, 60, 250, 1_000];
+const SIZES = [12, 60, 250];
 /** Columns that are stepped between two turns of the event loop: some milliseconds. */
-const SLICE = 120;
+const SLICE = 80;
 
 /** The place of one series. */
 export interface Column {
@@ -41,7 +41,8 @@ export class FleetPool {
   /** By shard: columns that were used and given back. */
   readonly #free: number[][] = [];
   readonly #used: number[] = [];
-  readonly #waiting = new Set<Column>();
+  /** By shard and column: those of which a value waits. */
+  readonly #waiting: (Column | undefined)[][] = [];
   /** Of restored shards, by index: columns that somebody has gone on with. */
   #claimed: Set<number>[] = [];
 
@@ -53,23 +54,24 @@ export class FleetPool {
   }
 
   /** @param next the first tick, from the epoch */
-  open(next: number, balanced: boolean, decisiveWithin: number): Column {
+  open(next: number, tier: FleetTier, decisiveWithin: number): Column {
     const open = this.#states.findIndex(
-      (state, s) => state.balanced === balanced && (this.#free[s].length > 0 || this.#used[s] < state.columns),
+      (state, s) => state.tier === tier && (this.#free[s].length > 0 || this.#used[s] < state.columns),
     );
-    const shard = open >= 0 ? open : this.#begin(balanced);
+    const shard = open >= 0 ? open : this.#begin(tier);
     const column = this.#free[shard].pop() ?? this.#used[shard]++;
     this.#shards[shard].decisive[column] = this.#decisive(decisiveWithin);
     return { shard, column, next, queue: [] };
   }
 
-  #begin(balanced: boolean): number {
+  #begin(tier: FleetTier): number {
     const columns = SIZES[Math.min(SIZES.length - 1, this.#states.length)];
     const tables = new Tables(columns);
-    this.#shards.push(new FleetShard(fleetShape(this.#step, this.#season), tables, balanced));
-    this.#states.push({ columns, balanced, step: this.#step, season: this.#season, tables: tables.all });
+    this.#shards.push(new FleetShard(fleetShape(this.#step, this.#season), tables, tier));
+    this.#states.push({ columns, tier, step: this.#step, season: this.#season, tables: tables.all });
     this.#free.push([]);
     this.#used.push(0);
+    this.#waiting.push(new Array(columns).fill(undefined));
     return this.#states.length - 1;
   }
 
@@ -85,7 +87,7 @@ export class FleetPool {
 
   put(column: Column, value: number): void {
     column.queue.push(value);
-    this.#waiting.add(column);
+    this.#waiting[column.shard][column.column] = column;
   }
 
   /** Steps what waits for one column. @returns its shard */
@@ -98,39 +100,35 @@ export class FleetPool {
       this.#stepRun(column.shard, column.next++, values, column.column, column.column + 1);
     }
     column.queue.length = 0;
-    this.#waiting.delete(column);
+    this.#waiting[column.shard][column.column] = undefined;
     return shard;
   }
 
   #stepRun(shard: number, tick: number, values: Float64Array, lo: number, hi: number): void {
     this.#shards[shard].step(tick, values, lo, hi);
-    if (this.#states[shard].balanced) this.#shards[shard].stepBalanced(tick, lo, hi);
   }
 
   /** Steps all columns of which a single value waits, those at the same tick side by side. @param breathe called between slices */
   async advance(breathe: () => Promise<void>): Promise<void> {
-    const order = [...this.#waiting].sort((a, b) => a.shard - b.shard || a.next - b.next || a.column - b.column);
-    for (let from = 0; from < order.length; ) {
-      // Someone may have asked for a forecast in the meantime.
-      if (order[from].queue.length !== 1) {
-        from++;
-        continue;
+    for (const waiting of this.#waiting)
+      for (let column = 0; column < waiting.length; column++) {
+        // Looked at only now: someone may have asked for a forecast in the meantime.
+        const run = runFrom(waiting, column);
+        if (run.length === 0) continue;
+        this.#stepColumns(run, waiting);
+        column += run.length - 1;
+        await breathe();
       }
-      const run = runFrom(order, from);
-      this.#stepColumns(run);
-      from += run.length;
-      await breathe();
-    }
   }
 
-  #stepColumns(run: readonly Column[]): void {
+  #stepColumns(run: readonly Column[], waiting: (Column | undefined)[]): void {
     const values = Float64Array.from(run, ({ queue }) => queue[0]);
     const [{ shard, column, next }] = run;
     this.#stepRun(shard, next, values, column, column + run.length);
     for (const one of run) {
       one.next++;
       one.queue.length = 0;
-      this.#waiting.delete(one);
+      waiting[one.column] = undefined;
     }
   }
 
@@ -166,6 +164,7 @@ export class FleetPool {
       // All are taken until it is known which are claimed.
       this.#used.push(columns);
       this.#free.push([]);
+      this.#waiting.push(new Array(columns).fill(undefined));
     }
   }
 
@@ -186,15 +185,12 @@ export class FleetPool {
   }
 }
 
-/** Columns side by side at the same tick, each with one value, from a place in the order on. */
-function runFrom(order: readonly Column[], from: number): Column[] {
-  const run = [order[from]];
-  const { shard, next } = order[from];
-  while (run.length < SLICE) {
-    const last = run[run.length - 1];
-    const one = order[from + run.length];
-    if (one === undefined || one.shard !== shard || one.next !== next || one.queue.length !== 1) break;
-    if (one.column !== last.column + 1) break;
+/** Columns side by side at the same tick, each with one value, from a column on. */
+function runFrom(waiting: readonly (Column | undefined)[], from: number): Column[] {
+  const run: Column[] = [];
+  for (let column = from; column < waiting.length && run.length < SLICE; column++) {
+    const one = waiting[column];
+    if (one === undefined || one.queue.length !== 1 || (run.length > 0 && one.next !== run[0].next)) break;
     run.push(one);
   }
   return run;

@@ -74,7 +74,11 @@ export class HostedForecaster implements SeriesForecaster {
 
   #column(): Column {
     const { startsAt, step, tier, horizons, decisiveWithin = horizons[0] } = this.#options;
-    this.#holding.column ??= this.#pool.open(Math.round(startsAt / step), tier !== "fast", decisiveWithin);
+    this.#holding.column ??= this.#pool.open(
+      Math.round(startsAt / step),
+      tier === "fast" ? "fast" : "balanced",
+      decisiveWithin,
+    );
     return this.#holding.column;
   }
 
@@ -97,9 +101,9 @@ export class HostedForecaster implements SeriesForecaster {
     const column = this.#column();
     const said = member === undefined ? undefined : this.#ensembles.read(member);
     if (said !== undefined) return said;
-    const { series, levels, horizons, tier } = this.#options;
+    const { series, levels, horizons } = this.#options;
     const shard = this.#pool.flush(column);
-    const forecast = readForecast(shard, tier === "fast" ? "fast" : "balanced", column.column, column.next - 1, {
+    const forecast = readForecast(shard, column.column, column.next - 1, {
       series,
       levels,
       horizons,
@@ -133,8 +137,8 @@ export class HostedForecaster implements SeriesForecaster {
     const former = this.#former();
     if (!former.fleet) throw new RangeError("the fleet's memory was not taken over: give it the history");
     const kept = member === undefined ? undefined : former.ensembles.get(member);
-    const fits = JSON.stringify(options) === JSON.stringify(this.#options);
-    if (this.#holding.member !== undefined && (kept === undefined || !fits))
+    const fits = () => kept !== undefined && JSON.stringify(options) === JSON.stringify(this.#options);
+    if (this.#holding.member !== undefined && !fits())
       throw new RangeError("the ensemble's state was made by other options: give it the history");
     if (this.#holding.column !== undefined) this.#pool.release(this.#holding.column);
     if (this.#holding.member !== undefined) this.#ensembles.drop(this.#holding.member);

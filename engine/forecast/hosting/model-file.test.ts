@@ -14,7 +14,7 @@ function setUp(t: TestContext) {
   t.after(() => rmSync(directory, { recursive: true }));
   const shard = new FleetShard(fleetShape(3_600, 86_400), new Tables(3));
   for (let tick = 0; tick < 100; tick++) shard.step(tick, Float64Array.of(tick, 2, Number.NaN), 0, 3);
-  const state: SharedShard = { columns: 3, balanced: true, step: 3_600, season: 86_400, tables: shard.tables.all };
+  const state: SharedShard = { columns: 3, tier: "balanced", step: 3_600, season: 86_400, tables: shard.tables.all };
   const path = join(directory, "models");
   writeModels(path, [state], "notes");
   return { directory, path, state };

@@ -1,11 +1,11 @@
 import { fleetShape } from "../fleet/shape.ts";
-import { FleetShard } from "../fleet/shard.ts";
+import { FleetShard, type FleetTier } from "../fleet/shard.ts";
 import { type Table, Tables } from "../fleet/tables.ts";
 
 /** A shard as it lies in memory, which several threads may see, and in a file. */
 export interface SharedShard {
   readonly columns: number;
-  readonly balanced: boolean;
+  readonly tier: FleetTier;
   /** Seconds. */
   readonly step: number;
   readonly season: number;
@@ -13,6 +13,6 @@ export interface SharedShard {
 }
 
 /** @throws RangeError where the tables are of another layout */
-export function openShard({ columns, balanced, step, season, tables }: SharedShard): FleetShard {
-  return new FleetShard(fleetShape(step, season), new Tables(columns, tables), balanced);
+export function openShard({ columns, tier, step, season, tables }: SharedShard): FleetShard {
+  return new FleetShard(fleetShape(step, season), new Tables(columns, tables), tier);
 }
