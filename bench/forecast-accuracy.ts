@@ -3,8 +3,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Accuracy, backtest } from "../engine/forecast/backtest.ts";
-import { type ForecasterOptions, MODEL_NAMES, type ModelName } from "../engine/forecast/forecast.port.ts";
+import {
+  type ForecasterOptions,
+  type ForecastTier,
+  MODEL_NAMES,
+  type ModelName,
+  type SeriesForecaster,
+} from "../engine/forecast/forecast.port.ts";
 import { createForecaster } from "../engine/forecast/forecaster.ts";
+import { ensembleHere, ThreadedForecastHost } from "../engine/forecast/hosting/host.ts";
 import { trainAtOnce } from "../engine/forecast/lstm/candidate.ts";
 import type { GlobalModel } from "../engine/forecast/lstm/global-model.port.ts";
 
@@ -18,6 +25,7 @@ const HELP = `usage: node bench/forecast-accuracy.ts --traces DIR [--reference a
   --reference FILE   a Python program to compare with (needs numpy)
   --split SHARE      what share of a trace is history before the first scored forecast
   --models           each model alone as well as the ensemble
+  --fleet            the fleet, which forecasts many series at once, by its fast path and with its regressions
   --lstm             the global LSTM alone, and the ensemble with it: trained on what lies before the split of all traces,
                      one model for each step, those of a finer step taken as means
   --json             one JSON object instead of tables
@@ -79,29 +87,41 @@ function globalModelOf(step: number, traces: readonly Trace[], split: number): G
 
 const TOGETHER: readonly ModelName[] = ["naive", "seasonal naive", "ewma profile", "seasonal ar", "lstm"];
 
+function optionsFor({ step }: Trace, tier: ForecastTier, models?: readonly ModelName[]): ForecasterOptions {
+  const horizons = MINUTES.map((m) => Math.max(1, Math.round((m * 60) / step)));
+  return { series: "cpu", step, season: 86_400, levels: LEVELS, horizons, tier, models, seed: 1, startsAt: 0 };
+}
+
 function measure(trace: Trace, split: number, models?: readonly ModelName[], model?: GlobalModel): Row {
+  const options = optionsFor(trace, "fast", models);
+  const forecaster = createForecaster(options, { globalModel: { current: model, absence: "none was trained" } });
+  const name = models === TOGETHER ? "ensemble with lstm" : models ? models.join(", ") : "ensemble";
+  return score(trace, split, name, forecaster);
+}
+
+/** One series of a fleet of so many that none has an ensemble. */
+function measureFleet(trace: Trace, split: number, tier: "fast" | "balanced"): Row {
+  const host = new ThreadedForecastHost({
+    step: trace.step,
+    season: 86_400,
+    workloads: 10_000,
+    say: (text) => console.error(text),
+    ensembles: ensembleHere(createForecaster),
+  });
+  return score(trace, split, `fleet, ${tier}`, host.create(optionsFor(trace, tier)));
+}
+
+function score(trace: Trace, split: number, model: string, forecaster: SeriesForecaster): Row {
   const { step, values } = trace;
   const season = 86_400 / step;
   const from = splitAt(trace, split);
-  const horizons = MINUTES.map((m) => Math.max(1, Math.round((m * 60) / step)));
-  const options: ForecasterOptions = {
-    series: "cpu",
-    step,
-    season: 86_400,
-    levels: LEVELS,
-    horizons,
-    tier: "fast",
-    models,
-    seed: 1,
-    startsAt: 0,
-  };
-  const forecaster = createForecaster(options, { globalModel: { current: model, absence: "none was trained" } });
+  const { horizons } = optionsFor(trace, "fast");
   const started = performance.now();
   const accuracy = backtest(values, forecaster, { season, from });
   const seconds = (performance.now() - started) / 1_000;
   return {
     trace: trace.name,
-    model: models === TOGETHER ? "ensemble with lstm" : models ? models.join(", ") : "ensemble",
+    model,
     horizons: horizons.map((h) => accuracy.get(h)!),
     ticksPerSecond: values.length / seconds,
   };
@@ -169,6 +189,7 @@ const { values: args } = parseArgs({
     reference: { type: "string" },
     split: { type: "string", default: "0.55" },
     models: { type: "boolean", default: false },
+    fleet: { type: "boolean", default: false },
     lstm: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -191,6 +212,7 @@ for (const trace of traces) {
   if (args.models)
     for (const name of MODEL_NAMES) if (!OFF_THREAD.includes(name)) rows.push(measure(trace, split, [name]));
   rows.push(measure(trace, split));
+  if (args.fleet) rows.push(measureFleet(trace, split, "fast"), measureFleet(trace, split, "balanced"));
   const model = trained.get(trace.step);
   if (model) rows.push(measure(trace, split, ["lstm"], model), measure(trace, split, TOGETHER, model));
 }

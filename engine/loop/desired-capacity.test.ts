@@ -48,6 +48,14 @@ test("a file is read again only when the branch has moved", async () => {
   assert.deepEqual(calls, ["head", "c1 capacity/dev.yaml", "head", "head", "c2 capacity/dev.yaml"]);
 });
 
+test("a file that a new commit leaves as it was is not parsed again", async () => {
+  const { desired, move } = setUp(() => FILE);
+  const before = await desired.of(workload("a"));
+  move("c2");
+  desired.beginTick();
+  assert.equal(await desired.of(workload("a")), before);
+});
+
 test("what could not be read is tried again", async () => {
   let broken = true;
   const { desired } = setUp(() => {

@@ -13,6 +13,8 @@ export class DesiredCapacity {
   #head: Promise<string> | undefined;
   #commit: string | undefined;
   readonly #files = new Map<string, Read>();
+  /** The last text of each file, and what it says. */
+  readonly #parsed = new Map<string, { readonly text: string; readonly capacities: ReadonlyMap<string, Capacity> }>();
 
   constructor(review: Pick<ReviewHost, "head" | "read">) {
     this.#review = review;
@@ -37,10 +39,19 @@ export class DesiredCapacity {
     throw new Error(`${path}: expected the workload ${name} on the branch, found ${found}; commit it`);
   }
 
+  /** Most commits leave most files as they were, and a file of hundreds of workloads takes a while. */
+  #parse(text: string, path: string): ReadonlyMap<string, Capacity> {
+    const known = this.#parsed.get(path);
+    if (known?.text === text) return known.capacities;
+    const capacities = parseCapacity(text, path);
+    this.#parsed.set(path, { text, capacities });
+    return capacities;
+  }
+
   #read(commit: string, path: string): Read {
     const file = this.#review
       .read(commit, path)
-      .then((text) => (text === undefined ? undefined : parseCapacity(text, path)));
+      .then((text) => (text === undefined ? undefined : this.#parse(text, path)));
     this.#files.set(path, file);
     // What could not be read is tried again at the next tick.
     file.catch(() => this.#files.delete(path));
