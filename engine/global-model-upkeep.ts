@@ -26,6 +26,7 @@ const ATTEMPT = "global-model-attempt";
 export interface UpkeepParts {
   /** Where the model is kept between two engines. */
   readonly file: string;
+  /** What is trained on; none: there is no training. */
   readonly workloads: readonly string[];
   /** Seconds a tick, and a season. */
   readonly step: number;

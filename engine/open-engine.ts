@@ -73,7 +73,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     );
     const globalModel = new GlobalModelUpkeep({
       file: join(directory.path, "models", "global-lstm.json"),
-      workloads: forecastWithAll(files),
+      workloads: trainedOn(files),
       step: project.step,
       season: project.season,
       usage,
@@ -162,9 +162,10 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
   }
 }
 
-/** The workloads whose tier asks for the global model. */
-function forecastWithAll({ project, constraints }: ProjectFiles): string[] {
-  return project.workloads.map(({ name }) => name).filter((name) => constraints.get(name)!.forecast.tier !== "fast");
+/** The workloads that the global model is trained on: all of them where the tier of one asks for it. */
+function trainedOn({ project, constraints }: ProjectFiles): string[] {
+  const wanted = project.workloads.some(({ name }) => constraints.get(name)!.forecast.tier === "accurate");
+  return wanted ? project.workloads.map(({ name }) => name) : [];
 }
 
 /** What change tells of its progress goes to those who follow the engine. */

@@ -17,7 +17,6 @@ const OPTIONS: ForecasterOptions = {
   levels: [0.5, 0.99],
   horizons: [1, 4],
   tier: "balanced",
-  models: ["naive", "seasonal naive", "ewma profile", "seasonal ar", "arima"],
   seed: 1,
   startsAt: 0,
 };

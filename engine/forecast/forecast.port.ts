@@ -7,7 +7,7 @@ import type { SeriesName } from "../../model/dimension.ts";
 
 /**
  * Which models run. `fast`: seasonal naive, EWMA with a profile, seasonal AR; nothing leaves the thread, and the same input
- * gives the same bytes. `balanced` adds ARIMA and the global LSTM, and `accurate` Prophet's curve too, fitted in a worker or trained in a process where
+ * gives the same bytes. `balanced` adds ARIMA, and `accurate` Prophet's curve and the global LSTM too, fitted in a worker or trained in a process where
  * that is given (`ModelParts`); without it, as in a replay unless it is asked for, they answer as `fast` does and say so in `fallbackFrom`.
  */
 export type ForecastTier = "fast" | "balanced" | "accurate";
