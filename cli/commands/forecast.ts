@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import type { EventView, ForecastView, SeriesForecastView } from "../../engine/api/engine-control.port.ts";
+import type {
+  EventView,
+  ForecastView,
+  LoadCostView,
+  SeriesForecastView,
+} from "../../engine/api/engine-control.port.ts";
 import { InputError } from "../../model/input-error.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { formatShort } from "../../model/units.ts";
@@ -44,6 +49,7 @@ function chosen(view: ForecastView, series: string | undefined): ForecastView {
 function forecastLines(view: ForecastView, explain: boolean): string[] {
   return [
     ...Object.entries(view.series).flatMap(([name, forecast]) => seriesLines(name, forecast, view, explain)),
+    ...(view.load.length === 0 ? [] : ["Load", ...table(view.load.map(loadRow)), ""]),
     ...(view.events.length === 0 ? [] : ["Planned events (▲)", ...table(view.events.map(eventRow))]),
   ];
 }
@@ -74,6 +80,20 @@ function seriesLines(
     ),
     ...(explain ? ["", ...partsTable(view.points.map(({ parts }) => parts))] : []),
     "",
+  ];
+}
+
+function loadRow({ series, signal, samples, error, change, ...cost }: LoadCostView): string[] {
+  const { perLoad, perReplica, perReplicaLow, identified } = cost;
+  return [
+    "",
+    series,
+    `${formatShort(perLoad)} a unit of ${signal}`,
+    identified
+      ? `${formatShort(perReplica)} a replica, at least ${formatShort(perReplicaLow)}`
+      : "part per replica unknown: replicas and load moved together",
+    `${samples} ticks, ± ${formatShort(100 * error)} %`,
+    change === undefined ? "" : `changed × ${formatShort(change.factor)} ${change.ticksAgo} ticks ago`,
   ];
 }
 

@@ -61,7 +61,25 @@ export interface ForecastView {
   readonly step: number;
   /** Planned events within the horizon, soonest first. */
   readonly events: readonly EventView[];
+  /** What a unit of load costs of each series, where that is known well enough to rely on. */
+  readonly load: readonly LoadCostView[];
   readonly series: Partial<Record<SeriesName, SeriesForecastView>>;
+}
+
+export interface LoadCostView {
+  readonly series: SeriesName;
+  readonly signal: string;
+  /** Of the series, per unit of load and per replica; `perReplicaLow` is what decisions rely on. */
+  readonly perLoad: number;
+  readonly perReplica: number;
+  readonly perReplicaLow: number;
+  /** False where replicas and load have moved together, so that the two parts cannot be told apart. */
+  readonly identified: boolean;
+  readonly samples: number;
+  /** Mean |error| over mean demand. */
+  readonly error: number;
+  /** The last change at once, as a release makes it. */
+  readonly change?: { readonly ticksAgo: number; readonly factor: number };
 }
 
 export interface EventView {

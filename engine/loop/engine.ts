@@ -53,11 +53,11 @@ export class Engine implements EngineControl {
   }
 
   async forecast(workload: string): Promise<ForecastView> {
-    const { forecasting, evaluation } = this.loop.state(workload);
+    const { forecasting, evaluation, load } = this.loop.state(workload);
     const { project, constraints } = this.#parts;
     const level = levelFor(constraints.get(workload)!.performance.violation);
     const forecasts = evaluation?.situation.forecasts ?? forecasting.forecasts();
-    return forecastView(workload, project.step, forecasts, forecasting, level);
+    return forecastView(workload, project.step, forecasts, forecasting, level, load.costs());
   }
 
   async plan(workload: string): Promise<PlanView> {

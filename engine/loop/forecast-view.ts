@@ -1,6 +1,7 @@
 import type { SeriesName } from "../../model/dimension.ts";
-import type { EventView, ForecastView, SeriesForecastView } from "../api/engine-control.port.ts";
+import type { EventView, ForecastView, LoadCostView, SeriesForecastView } from "../api/engine-control.port.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
+import type { LearntCost } from "../forecast/load/workload-load.ts";
 import type { Forecasting } from "./forecasting.ts";
 import { orNull } from "./views.ts";
 
@@ -15,10 +16,12 @@ export function forecastView(
   forecasts: Partial<Record<SeriesName, Forecast>>,
   forecasting: Forecasting,
   level: number,
+  costs: readonly LearntCost[] = [],
 ): ForecastView {
   const series: Partial<Record<SeriesName, SeriesForecastView>> = {};
   for (const forecast of Object.values(forecasts)) series[forecast.series] = seriesView(forecast, forecasting, level);
-  return { workload, step, events: eventViews(Object.keys(series) as SeriesName[], forecasting), series };
+  const events = eventViews(Object.keys(series) as SeriesName[], forecasting);
+  return { workload, step, events, load: costs.map(loadView), series };
 }
 
 function seriesView(forecast: Forecast, forecasting: Forecasting, level: number): SeriesForecastView {
@@ -41,6 +44,11 @@ function seriesView(forecast: Forecast, forecasting: Forecasting, level: number)
       parts: parts[k],
     })),
   };
+}
+
+function loadView({ series, signal, estimate: { change, ...known }, changedTicksAgo }: LearntCost): LoadCostView {
+  if (change === undefined || changedTicksAgo === undefined) return { series, signal, ...known };
+  return { series, signal, ...known, change: { ticksAgo: changedTicksAgo, factor: change.factor } };
 }
 
 /** The events within the horizon, soonest first, and what each does to each series. */

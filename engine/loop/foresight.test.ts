@@ -119,6 +119,9 @@ test("a load signal teaches what load costs, and the part per replica goes to th
   }
   const fixed = foresight.fixedPerReplica.cpu;
   assert.ok(fixed !== undefined && fixed > 1.8 && fixed <= 2.0001, `${fixed}`);
+  const [cost] = forecastView("web", STEP, foresight.forecasts, forecasting, 0.99, workload.costs()).load;
+  assert.deepEqual([cost.series, cost.signal, cost.identified], ["cpu", "concurrency", true]);
+  assert.ok(Math.abs(cost.perLoad - 0.5) < 0.01 && cost.samples >= 30 && cost.error < 0.01);
   assert.match(
     foresight.notes.map(({ text }) => text).join("\n"),
     /cpu: 0\.5 a unit of concurrency and at least .* a replica/,
