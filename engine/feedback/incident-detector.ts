@@ -30,8 +30,9 @@ const STORM = 0.2;
 const UNUSUAL = 3;
 /** Share of the replicas that has to report. */
 const LEAST_REPORTING = 0.9;
-/** Ticks without a sample, or with too few replicas reporting, that are a loss of telemetry. */
+/** Ticks without a sample that are a loss of telemetry; for too few replicas reporting, seconds as well: new ones are found in a while. */
 const LOST_TICKS = 2;
+const FEW_SECONDS = 120;
 const STORM_TICKS = 2;
 /** Ticks without a sign after which it is over. */
 const OVER_TICKS = 3;
@@ -42,6 +43,7 @@ const ERROR_GAIN = 0.02;
 /** Tells incidents from their signs: traffic that is gone while requests fail, telemetry that is gone, a storm of errors. */
 export class IncidentDetector {
   private readonly season: number;
+  private readonly fewTicks: number;
   private current: Incident | undefined;
   private lasted = 0;
   private without = 0;
@@ -52,9 +54,10 @@ export class IncidentDetector {
   /** A collapse that lasted too long is told only after it was over once. */
   private given = false;
 
-  /** @param season ticks */
-  constructor(season: number) {
+  /** @param season ticks. @param step seconds a tick */
+  constructor(season: number, step: number) {
     this.season = season;
+    this.fewTicks = Math.max(LOST_TICKS, Math.ceil(FEW_SECONDS / step));
   }
 
   /** Takes the signs of the next tick. @returns the incident that the tick belongs to */
@@ -94,7 +97,7 @@ export class IncidentDetector {
     if (present) this.measured = true;
     const few = reporting < LEAST_REPORTING * expected;
     this.lost = this.measured && (!present || few) ? this.lost + 1 : 0;
-    if (this.lost < LOST_TICKS) return undefined;
+    if (this.lost < (present ? this.fewTicks : LOST_TICKS)) return undefined;
     const reason = present ? `${reporting} of ${expected} replicas report` : "nothing is measured";
     return { kind: "telemetry loss", reason };
   }

@@ -3,6 +3,10 @@ import type { Change, SeriesWatch } from "./series-watch.ts";
 
 /** A level that has moved by less is left to the models, which follow it. */
 const LEAST_RATIO = 1.3;
+/** What moves by more is a burst or an outage, and no new level. */
+const MOST_RATIO = 4;
+/** And by so many times the usual error over demand. */
+const USUAL_ERRORS = 4;
 /** The error has to have grown by so much. */
 const LEAST_GROWTH = 1.5;
 /** What the error of the new forecaster may be of that of the old one. */
@@ -33,7 +37,9 @@ export interface Recalibration {
 export function correctionFor(change: Change, at: number, step: number, season: number): Correction | undefined {
   const { series, ratio, former, present } = change;
   if (change.cause === "drift") return { series, until: at, factor: 1, from: at - RECENT_SEASONS * season };
-  if (ratio === undefined || Math.max(ratio, 1 / ratio) < LEAST_RATIO) return undefined;
+  if (ratio === undefined || Math.max(ratio, 1 / ratio) > MOST_RATIO) return undefined;
+  // Where the forecasts are usually far off, a level seems to move with every burst.
+  if (Math.abs(Math.log(ratio)) < Math.max(Math.log(LEAST_RATIO), USUAL_ERRORS * former)) return undefined;
   if (!(present > LEAST_GROWTH * former)) return undefined;
   return { series, until: at - change.ticks * step, factor: ratio };
 }
@@ -49,4 +55,32 @@ export function judge(
   const after = cause === "drift" ? candidate.usualError() : candidate.error(ticks);
   const recalibration = { cause, action: "refit", correction, reach, ticks, former, present, after } as const;
   return { recalibration, better: after < BETTER[cause] * present };
+}
+
+/** The displaced forecaster speaks again when its error is no more than this share of the present one's. */
+const REINSTATED = 0.65;
+/** Whether the displaced forecaster explains a new change better than the present one: then the surge is over. */
+export function explains(rival: SeriesWatch, present: SeriesWatch, change: Change): boolean {
+  return rival.error(change.ticks) < REINSTATED * present.error(change.ticks);
+}
+
+/** Seasons after which a displaced forecaster is forgotten. */
+const TRIAL = 0.5;
+const LEAST_COMPARED = 12;
+
+/**
+ * Whether the forecaster that was displaced has become the better one.
+ *
+ * @param ticks since it was displaced. @param season ticks
+ * @returns `undefined` while that is still to be seen
+ */
+export function verdict(
+  rival: SeriesWatch,
+  present: SeriesWatch,
+  ticks: number,
+  season: number,
+): "rival" | "present" | undefined {
+  const compared = Math.max(LEAST_COMPARED, rival.reach);
+  if (ticks >= compared && rival.error(compared) < REINSTATED * present.error(compared)) return "rival";
+  return ticks > TRIAL * season ? "present" : undefined;
 }

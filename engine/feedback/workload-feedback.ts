@@ -71,7 +71,7 @@ export class WorkloadFeedback {
     this.season = Math.round(season / step);
     this.joint = new Surprise(this.season, LEAST_JOINT);
     this.book = new AlertBook(workload, Math.round(QUIET * this.season));
-    this.incidents = new IncidentDetector(this.season);
+    this.incidents = new IncidentDetector(this.season, step);
   }
 
   /**

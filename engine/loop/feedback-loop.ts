@@ -6,7 +6,7 @@ import type { Alert } from "../feedback/alert.ts";
 import type { AlertSink } from "../feedback/alert-sink.port.ts";
 import { type Correction, withCorrection } from "../feedback/correction.ts";
 import { inForce, type Quarantine } from "../feedback/quarantine.ts";
-import { correctionFor, judge, type Recalibration } from "../feedback/recalibration.ts";
+import { correctionFor, explains, judge, type Recalibration, verdict } from "../feedback/recalibration.ts";
 import { SeriesWatch } from "../feedback/series-watch.ts";
 import { type Live, WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
@@ -17,6 +17,9 @@ import { reportingReplicas } from "./situation.ts";
 
 /** Ticks after a recalibration over which its error is taken and recorded. */
 const OUTCOME_TICKS = 30;
+/** Seasons without another attempt after one that was taken back: an eighth for each. */
+const FIRST_PATIENCE = 1 / 16;
+const MOST_PATIENCE = 4;
 /** Seasons of the past that corrections still bear on. */
 const REMEMBERED_SEASONS = 15;
 
@@ -26,7 +29,16 @@ interface Outcome {
   readonly former: number;
 }
 
+/** What a recalibration displaced, while it is still to be seen whether that was right. */
+interface Trial {
+  readonly since: number;
+  readonly corrections: readonly Correction[];
+}
+
 interface State {
+  readonly trials: Map<SeriesName, Trial>;
+  /** Recalibrations of a series that were taken back, and until when none is tried again. */
+  readonly patience: Map<SeriesName, { readonly failures: number; readonly until: number }>;
   readonly feedback: WorkloadFeedback;
   readonly outcomes: Outcome[];
   /** The past of these is to be learnt again. */
@@ -70,7 +82,13 @@ export class FeedbackLoop {
     feedback.quarantines = await this.#control.quarantines(workload);
     const corrections = await this.#control.value(key(workload));
     if (corrections !== undefined) feedback.corrections = JSON.parse(corrections) as Correction[];
-    this.#states.set(workload, { feedback, outcomes: [], relearn: new Set() });
+    this.#states.set(workload, {
+      feedback,
+      outcomes: [],
+      relearn: new Set(),
+      trials: new Map(),
+      patience: new Map(),
+    });
     return feedback;
   }
 
@@ -109,6 +127,7 @@ export class FeedbackLoop {
     if (alerts.length > 0) this.#sink?.notify(alerts);
     await this.#keepApart(state, workload, at, incident);
     await this.#settle(state, workload, at);
+    await this.#review(state, workload, at, forecasting);
     await this.#relearn(state, workload, forecasting);
     if (incident === undefined) await this.#recalibrate(state, workload, at, forecasting);
     const quarantine = inForce(state.feedback.quarantines, at);
@@ -171,6 +190,7 @@ export class FeedbackLoop {
     if (change === undefined) return;
     const { series } = change;
     feedback.watch(series).answered();
+    if ((state.patience.get(series)?.until ?? 0) > at) return;
     const correction = correctionFor(change, at, step, season);
     if (correction === undefined) return;
     const corrections = withCorrection(feedback.corrections, correction, at - REMEMBERED_SEASONS * season);
@@ -182,13 +202,44 @@ export class FeedbackLoop {
     await this.#control.record({ at, kind: "recalibration", workload, body });
     if (!better) return;
     watch.answered();
-    forecasting.adopt(series, forecaster);
+    forecasting.adopt(series, forecaster, feedback.watch(series));
+    state.trials.set(series, { since: at, corrections: feedback.corrections });
     feedback.replace(watch);
-    feedback.corrections = corrections;
-    await this.#control.setValue(key(workload), JSON.stringify(corrections));
+    await this.#correct(feedback, corrections);
     state.outcomes.push({ series, due: at + OUTCOME_TICKS * step, former: recalibration.former });
     this.#recalibrations++;
     this.#followers.alert(`${workload}: ${told(recalibration)}`, workload);
+  }
+
+  async #correct(feedback: WorkloadFeedback, corrections: readonly Correction[]): Promise<void> {
+    feedback.corrections = corrections;
+    await this.#control.setValue(key(feedback.workload), JSON.stringify(corrections));
+  }
+
+  /** Takes a recalibration back when the forecaster that it displaced has become the better one: the surge is over. */
+  async #review({ feedback, trials, patience }: State, workload: string, at: number, forecasting: Forecasting) {
+    const { step, season } = this.#project;
+    const changes = feedback.changes();
+    for (const [series, { since, corrections }] of trials) {
+      const rival = forecasting.rival(series);
+      const present = feedback.watch(series);
+      const change = changes.find((one) => one.series === series);
+      const over = rival !== undefined && change !== undefined && explains(rival, present, change);
+      const ticks = Math.round((at - since) / step);
+      const winner = over ? "rival" : rival && verdict(rival, present, ticks, Math.round(season / step));
+      if (rival !== undefined && winner === undefined) continue;
+      trials.delete(series);
+      forecasting.settleRivalry(series, winner ?? "present");
+      if (rival === undefined || winner !== "rival") continue;
+      const failures = (patience.get(series)?.failures ?? 0) + 1;
+      patience.set(series, { failures, until: at + season * Math.min(MOST_PATIENCE, FIRST_PATIENCE * 2 * failures) });
+      feedback.replace(rival);
+      await this.#correct(feedback, corrections);
+      const { reach } = rival;
+      const body = { action: "reinstate", series, reach, present: present.error(reach), after: rival.error(reach) };
+      await this.#control.record({ at, kind: "recalibration", workload, body });
+      this.#followers.alert(`${workload}: ${series} is forecast as before its last recalibration again`, workload);
+    }
   }
 
   /** What a recalibration came to, thirty ticks later. */

@@ -46,6 +46,8 @@ export class Forecasting {
   /** Forecasts of the last tick, as far as they were asked for. */
   readonly #issued = new Map<SeriesName, Forecast>();
   readonly #feedback: WorkloadFeedback;
+  /** Forecasters that were displaced, kept up for a while to see whether that was right. */
+  readonly #rivals = new Map<SeriesName, { readonly forecaster: EventForecaster; readonly watch: SeriesWatch }>();
   /** The recent past, for people to look at. */
   readonly #recent = new Map<SeriesName, number[]>();
 
@@ -103,11 +105,21 @@ export class Forecasting {
     for (const [name, value] of tick.values) {
       this.#forecaster(name, tick.end - this.#options.step).update(learnt.get(name) ?? Number.NaN);
       this.#issued.delete(name);
+      this.#feedRival(name, learnt.get(name) ?? Number.NaN);
       this.#fedUntil.set(name, tick.end);
       const recent = this.#recent.get(name) ?? [];
       recent.push(value);
       this.#recent.set(name, recent);
     }
+  }
+
+  #feedRival(name: SeriesName, value: number): void {
+    const rival = this.#rivals.get(name);
+    if (rival === undefined) return;
+    const forecast = rival.forecaster.forecast();
+    rival.watch.look(value, forecast, false);
+    rival.watch.learn(value, forecast);
+    rival.forecaster.update(value);
   }
 
   #trim(name: SeriesName): void {
@@ -161,10 +173,29 @@ export class Forecasting {
     return forecaster;
   }
 
-  /** From now on this forecaster speaks for the series. */
-  adopt(name: SeriesName, forecaster: EventForecaster): void {
+  /**
+   * From now on this forecaster speaks for the series.
+   *
+   * @param watch of the one that spoke so far, where that is to be kept up as a rival
+   */
+  adopt(name: SeriesName, forecaster: EventForecaster, watch?: SeriesWatch): void {
+    const before = this.#forecasters.get(name);
+    this.#rivals.delete(name);
+    if (watch !== undefined && before !== undefined) this.#rivals.set(name, { forecaster: before, watch });
     this.#forecasters.set(name, forecaster);
     this.#issued.delete(name);
+  }
+
+  /** What the forecaster that was displaced would have done since; `undefined` where none is kept. */
+  rival(name: SeriesName): SeriesWatch | undefined {
+    return this.#rivals.get(name)?.watch;
+  }
+
+  /** Ends a rivalry: the rival speaks again, or is forgotten. */
+  settleRivalry(name: SeriesName, winner: "rival" | "present"): void {
+    const rival = this.#rivals.get(name);
+    this.#rivals.delete(name);
+    if (rival !== undefined && winner === "rival") this.adopt(name, rival.forecaster);
   }
 
   /** The series that are forecast. */
