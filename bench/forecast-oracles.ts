@@ -180,6 +180,17 @@ function means(results: readonly Result[]): Result[] {
   });
 }
 
+/** Of the traces, on how many a tier of ours loses less than another model, over all horizons. */
+function wins(results: readonly Result[], tier: ForecastTier, other: Other): string {
+  const total = (trace: string, model: string) =>
+    results
+      .find((result) => result.trace === trace && result.model === model)!
+      .losses.reduce((sum, loss) => sum + loss, 0);
+  const traces = [...new Set(results.map(({ trace }) => trace))];
+  const won = traces.filter((trace) => total(trace, `foreshadow, ${tier}`) < total(trace, other));
+  return `${tier} loses less than ${other} on ${won.length} of ${traces.length} traces`;
+}
+
 const HEADER = [
   `| trace | model | mean pinball loss at ${MINUTES.join(" / ")} min | mean of them | ms a forecast | of which fits off the thread |`,
   "| --- | --- | --- | ---: | ---: | ---: |",
@@ -228,4 +239,7 @@ for (const path of traceFiles(args.traces)) {
 }
 oracle.close();
 if (args.json) console.log(JSON.stringify({ results, mean: means(results) }));
-else print(means(results).map(row));
+else {
+  print(means(results).map(row));
+  print(["", ...OURS.flatMap((tier) => chosen.map((other) => wins(results, tier, other)))]);
+}
