@@ -19,6 +19,8 @@ example: node bench/arima-oracle.ts --traces ../traces`;
 const WINDOW = 1_440;
 /** Log-likelihoods that differ by less are of the same maximum. */
 const SAME = 0.05;
+/** Standard deviations below which a forecast is zero, of which there are no shares. */
+const NOTHING = 1e-6;
 const AHEAD = Array.from({ length: 12 }, (_, i) => i + 1);
 
 interface Answer {
@@ -115,7 +117,7 @@ for (const [index, { name, series }] of chosen.entries()) {
         ...row,
         difference:
           theirs.forecast.reduce((sum, value, k) => sum + Math.abs(value - ours[k]), 0) /
-          theirs.forecast.reduce((sum, value) => sum + Math.abs(value), 0),
+          theirs.forecast.reduce((sum, value) => sum + Math.max(NOTHING, Math.abs(value)), 0),
         likelihood: arimaLikelihood(series, fit) * differenced(series, fit.d).length - theirs.likelihood,
         theirMs: theirs.ms,
       });
