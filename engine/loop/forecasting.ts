@@ -233,7 +233,7 @@ export class Forecasting {
 
   /** Resolves when `forecasts` can say the best there will be of the last tick, or at the deadline, on the scale of `performance.now()`. */
   async settled(deadline: number): Promise<void> {
-    for (const forecaster of this.#forecasters.values()) await forecaster.settled(deadline);
+    await Promise.all([...this.#forecasters.values()].map((forecaster) => forecaster.settled(deadline)));
   }
 
   forecasts(): Partial<Record<SeriesName, Forecast>> {

@@ -90,8 +90,11 @@ export class EnsembleClient {
   /** @param state to go on from, after so many ticks */
   open(options: ForecasterOptions, state?: string, ticks = 0): number {
     const member = ++this.#lastId;
-    this.#members.set(member, { options, ticks, waiting: [], answer: undefined });
+    const known: Member = { options, ticks, waiting: [], answer: undefined };
+    this.#members.set(member, known);
     this.#thread.post({ kind: "open", member, options, ...(state === undefined ? {} : { state }) });
+    // What goes on can be waited for from its first tick on.
+    if (state !== undefined) this.#send(member, known, true);
     return member;
   }
 

@@ -117,7 +117,9 @@ export class HostedForecaster implements SeriesForecaster {
     if (!this.#ensembles.has(member)) return "ensemble: its thread ended";
     const behind = this.#ensembles.behind(member);
     if (!Number.isFinite(behind)) return "ensemble: still learning the past";
-    return `ensemble: no answer within ${Math.round(this.#waited)} ms, ${behind} ticks behind`;
+    return behind > 1
+      ? `ensemble: ${behind} ticks behind`
+      : `ensemble: no answer within ${Math.round(this.#waited)} ms`;
   }
 
   snapshot(): ForecasterSnapshot {
