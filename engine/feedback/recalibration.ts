@@ -58,15 +58,16 @@ export function judge(
 }
 
 /** The displaced forecaster speaks again when its error is no more than this share of the present one's. */
-const REINSTATED = 0.65;
-/** Whether the displaced forecaster explains a new change better than the present one: then the surge is over. */
-export function explains(rival: SeriesWatch, present: SeriesWatch, change: Change): boolean {
-  return rival.error(change.ticks) < REINSTATED * present.error(change.ticks);
+const REINSTATED = 0.5;
+/** Whether a new change takes the level back to what it was before it moved by `factor`, and the displaced forecaster explains it better. */
+export function explains(rival: SeriesWatch, present: SeriesWatch, change: Change, factor: number): boolean {
+  const back = Math.abs(Math.log((change.ratio ?? 1) * factor)) < Math.abs(Math.log(factor)) / 2;
+  return back && rival.error(change.ticks) < REINSTATED * present.error(change.ticks);
 }
 
 /** Seasons after which a displaced forecaster is forgotten. */
 const TRIAL = 0.5;
-const LEAST_COMPARED = 12;
+const LEAST_COMPARED = 6;
 
 /**
  * Whether the forecaster that was displaced has become the better one.
@@ -80,7 +81,11 @@ export function verdict(
   ticks: number,
   season: number,
 ): "rival" | "present" | undefined {
-  const compared = Math.max(LEAST_COMPARED, rival.reach);
-  if (ticks >= compared && rival.error(compared) < REINSTATED * present.error(compared)) return "rival";
+  const compared = Math.max(LEAST_COMPARED, Math.round(rival.reach / 2));
+  // Better by far of late, and no worse over the whole distance that errors are taken at.
+  const better =
+    rival.error(compared) < REINSTATED * present.error(compared) &&
+    rival.error(rival.reach) < present.error(rival.reach);
+  if (ticks >= compared && better) return "rival";
   return ticks > TRIAL * season ? "present" : undefined;
 }

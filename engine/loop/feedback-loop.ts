@@ -32,6 +32,7 @@ interface Outcome {
 /** What a recalibration displaced, while it is still to be seen whether that was right. */
 interface Trial {
   readonly since: number;
+  readonly factor: number;
   readonly corrections: readonly Correction[];
 }
 
@@ -203,7 +204,7 @@ export class FeedbackLoop {
     if (!better) return;
     watch.answered();
     forecasting.adopt(series, forecaster, feedback.watch(series));
-    state.trials.set(series, { since: at, corrections: feedback.corrections });
+    state.trials.set(series, { since: at, factor: correction.factor, corrections: feedback.corrections });
     feedback.replace(watch);
     await this.#correct(feedback, corrections);
     state.outcomes.push({ series, due: at + OUTCOME_TICKS * step, former: recalibration.former });
@@ -220,11 +221,11 @@ export class FeedbackLoop {
   async #review({ feedback, trials, patience }: State, workload: string, at: number, forecasting: Forecasting) {
     const { step, season } = this.#project;
     const changes = feedback.changes();
-    for (const [series, { since, corrections }] of trials) {
+    for (const [series, { since, factor, corrections }] of trials) {
       const rival = forecasting.rival(series);
       const present = feedback.watch(series);
       const change = changes.find((one) => one.series === series);
-      const over = rival !== undefined && change !== undefined && explains(rival, present, change);
+      const over = rival !== undefined && change !== undefined && explains(rival, present, change, factor);
       const ticks = Math.round((at - since) / step);
       const winner = over ? "rival" : rival && verdict(rival, present, ticks, Math.round(season / step));
       if (rival !== undefined && winner === undefined) continue;
