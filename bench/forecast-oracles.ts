@@ -35,7 +35,7 @@ const OURS: readonly ForecastTier[] = ["fast", "accurate"];
 interface Result {
   readonly trace: string;
   readonly model: string;
-  /** Mean pinball loss over the levels, over the mean of what came, by horizon. */
+  /** Mean pinball loss over the levels, over the mean of the trace, by horizon. */
   readonly losses: readonly number[];
   /** Milliseconds of CPU a forecast: what it takes to have one at another tick. */
   readonly ms: number;
@@ -62,7 +62,7 @@ function originsOf({ values, step }: RecordedSeries, split: number, count: numbe
 /** Adds up losses of quantiles, given as `quantiles[level][horizon]`. */
 class Losses {
   private readonly sums = new Float64Array(MINUTES.length);
-  private readonly came = new Float64Array(MINUTES.length);
+  private readonly counts = new Float64Array(MINUTES.length);
   private readonly values: Float64Array;
   private readonly horizons: readonly number[];
 
@@ -75,7 +75,7 @@ class Losses {
     this.horizons.forEach((horizon, k) => {
       const value = this.values[origin + horizon];
       if (Number.isNaN(value)) return;
-      this.came[k] += value;
+      this.counts[k]++;
       LEVELS.forEach((level, l) => {
         this.sums[k] += pinball(level, value, quantiles[l][k]) / LEVELS.length;
       });
@@ -83,7 +83,9 @@ class Losses {
   }
 
   result(): number[] {
-    return Array.from(this.sums, (sum, k) => sum / this.came[k]);
+    // What came at a few origins may be nothing at all; the whole trace is not.
+    const mean = this.values.reduce((sum, value) => sum + value, 0) / this.values.length;
+    return Array.from(this.sums, (sum, k) => sum / this.counts[k] / mean);
   }
 }
 
