@@ -277,8 +277,11 @@ function moved(mean: number, coming: number, leaving: number, count: number): nu
   return Number.isNaN(leaving) ? mean + (coming - mean) / count : mean + (coming - leaving) / count;
 }
 
-/** Anchors with a regression: within an hour, at most four; between them one is as good as its neighbours'. */
+/**
+ * Anchors with a regression, within an hour and at most four. Where there are more, the half of an hour is read between its neighbours, and
+ * a tick ahead is left to the fast models, which are hard to beat there: each regression is a tenth of a series' memory.
+ */
 function regressed({ anchors, hour }: FleetShape): number[] {
   const within = anchors.map((_, a) => a).filter((a) => anchors[a] <= hour || a === 0);
-  return within.length <= 4 ? within : within.filter((_, n) => n !== within.length - 2);
+  return within.length <= 4 ? within : within.slice(1).filter((a) => a !== within.length - 2);
 }
