@@ -41,4 +41,5 @@ export default function define(program: Command): Command {
 function log(event: EngineEvent, say: (text: string) => void): void {
   if (event.type === "changeset") say(`${event.changeset.workload}: ${event.text}`);
   if (event.type === "alert") say(`alert: ${event.text}`);
+  if (event.type === "note") say(event.text);
 }

@@ -148,7 +148,10 @@ export interface ReportSpan {
 export type EngineEvent =
   | { readonly type: "tick"; readonly workload: WorkloadView }
   | { readonly type: "changeset"; readonly changeset: Changeset; readonly text: string }
-  | { readonly type: "alert"; readonly workload?: string; readonly text: string; readonly at: number };
+  /** Something that a person should look at, or that it is over. */
+  | { readonly type: "alert"; readonly workload?: string; readonly text: string; readonly at: number }
+  /** Something that has happened and wants nobody. */
+  | { readonly type: "note"; readonly workload?: string; readonly text: string; readonly at: number };
 
 /**
  * What a person can ask of the engine and tell it. Implemented by the engine itself and by the client of its socket, so that

@@ -16,6 +16,7 @@ export class AnomalyDetector {
   private readonly surprise: Surprise;
   private recent: number[] = [];
   private ticks = 0;
+  private gap = 0;
 
   /** @param season ticks */
   constructor(season: number) {
@@ -35,19 +36,25 @@ export class AnomalyDetector {
    */
   update(score: number): number {
     const tick = this.ticks++;
-    if (Number.isNaN(score)) return this.surprise.update(Number.NaN);
+    if (Number.isNaN(score)) {
+      // What came before an outage says nothing of what comes after it.
+      if (++this.gap >= SPAN) this.recent = [];
+      return this.surprise.update(Number.NaN);
+    }
+    this.gap = 0;
     this.recent = [...this.recent, score].slice(-SPAN);
     const ratio = this.surprise.update(Math.abs(sum(this.recent)) / Math.sqrt(SPAN));
     return tick < this.warmUp ? 0 : ratio;
   }
 
   snapshot(): unknown {
-    return { ticks: this.ticks, recent: this.recent, surprise: this.surprise.snapshot() };
+    return { ticks: this.ticks, gap: this.gap, recent: this.recent, surprise: this.surprise.snapshot() };
   }
 
   restore(state: unknown): void {
-    const s = state as { ticks: number; recent: number[]; surprise: unknown };
+    const s = state as { ticks: number; gap: number; recent: number[]; surprise: unknown };
     this.ticks = s.ticks;
+    this.gap = s.gap;
     this.recent = s.recent;
     this.surprise.restore(s.surprise);
   }

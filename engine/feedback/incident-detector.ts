@@ -123,6 +123,8 @@ export class IncidentDetector {
     const unusual = Number.isNaN(look?.ratio) ? this.current?.kind === "traffic collapse" : (look?.ratio ?? 0) > 1;
     const { value, expected, score } = residual;
     if (!(unusual && value <= COLLAPSED.share * expected && score <= -COLLAPSED.score)) return undefined;
+    // What comes down from a burst was not expected before the burst.
+    if (value > COLLAPSED.share * (look?.earlier ?? Number.NaN)) return undefined;
     const share = shareOf(errors, requests);
     const failing =
       errors === undefined || (errors > UNUSUAL * this.usualErrors && (share === undefined || share >= FAILING));

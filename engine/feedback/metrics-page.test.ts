@@ -51,6 +51,7 @@ test("figures are in Prometheus' text format, and what is unknown or not finite 
         text: "",
       },
     ],
+    anomalies: [{ workload: "web", detected: 3 }],
     recalibrations: 2,
     quarantined: ["web"],
     errors: [{ workload: "web", series: "cpu", error: 0.04 }],
@@ -63,6 +64,7 @@ test("figures are in Prometheus' text format, and what is unknown or not finite 
     'foreshadow_alert{workload="web",dimension="cpu"} 6.5',
     'foreshadow_quarantine{workload="web"} 1',
     'foreshadow_forecast_error_ratio{workload="web",series="cpu"} 0.04',
+    'foreshadow_anomalies_total{workload="web"} 3',
     "foreshadow_recalibrations_total 2",
     'foreshadow_webhook_messages_total{result="failed"} 1',
   ])
@@ -76,6 +78,7 @@ test("before the first tick there is a page without figures of workloads", () =>
   const page = metricsPage({
     status: { ...STATUS, workloads },
     alerts: [],
+    anomalies: [],
     recalibrations: 0,
     quarantined: [],
     errors: [],

@@ -8,6 +8,8 @@ import type { SinkFigures } from "./alert-sink.port.ts";
 export interface EngineFigures {
   readonly status: StatusView;
   readonly alerts: readonly Alert[];
+  /** Anomalies that were detected so far, those that did not last and were not told among them. */
+  readonly anomalies: readonly { readonly workload: string; readonly detected: number }[];
   readonly recalibrations: number;
   /** Workloads that are in quarantine now. */
   readonly quarantined: readonly string[];
@@ -22,7 +24,8 @@ type Samples = readonly (readonly [
 ])[];
 
 /** The engine's figures in Prometheus' text format. What is not known or not finite is left out, never shown as another number. */
-export function metricsPage({ status, alerts, recalibrations, quarantined, errors, webhook }: EngineFigures): string {
+export function metricsPage(figures: EngineFigures): string {
+  const { status, alerts, anomalies, recalibrations, quarantined, errors, webhook } = figures;
   const { workloads, engine, ledger } = status;
   const each = (value: (workload: StatusView["workloads"][number]) => number | null): Samples =>
     workloads.map((workload) => [[["workload", workload.name]], workload.at === null ? null : value(workload)]);
@@ -116,6 +119,12 @@ export function metricsPage({ status, alerts, recalibrations, quarantined, error
         ],
         multiple,
       ]),
+    ),
+    family(
+      "anomalies_total",
+      "counter",
+      "Anomalies detected, those that did not last and were not told among them.",
+      anomalies.map(({ workload, detected }) => [[["workload", workload]], detected]),
     ),
     family(
       "quarantine",

@@ -18,6 +18,8 @@ export interface Look {
   readonly residual: Residual | undefined;
   /** Ratio to what opens an alert; NaN in a gap. */
   readonly ratio: number;
+  /** What had been expected of this tick `reach` ticks before; NaN where nothing was. */
+  readonly earlier: number;
 }
 
 /** A change that the forecaster of a series has not followed. Errors are sums of |error| over sums of demand. */
@@ -101,7 +103,7 @@ export class SeriesWatch {
     const residual = forecast === undefined ? undefined : residualOf(forecast, 1, value, this.size);
     const score = excluded || residual === undefined ? Number.NaN : residual.score;
     this.ratio = this.detector.update(score);
-    return { residual, ratio: this.ratio };
+    return { residual, ratio: this.ratio, earlier: this.expected[this.ticks % this.reach] };
   }
 
   /** Takes the value that the forecaster learns from, NaN where it is none. */

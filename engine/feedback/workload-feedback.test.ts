@@ -42,7 +42,13 @@ test("an anomaly names series, size in units and multiples, and the processes th
     ],
   });
   for (const value of HISTORY) feed(value, processes(0));
-  const opened = [1, 2, 3].flatMap(() => feed(400, processes(300)).alerts).find(({ change }) => change === "opened");
+  const told = [1, 2, 3, 4].map(() => feed(400, processes(300)).alerts);
+  assert.deepEqual(
+    told.map((alerts) => alerts.length),
+    [0, 0, 0, 1],
+    "people are told once it has lasted",
+  );
+  const opened = told.flat().find(({ change }) => change === "opened");
   assert.ok(opened);
   const { subject, value, expected, multiple, movers, text } = opened.alert;
   assert.equal(subject, "cpu");
@@ -55,14 +61,29 @@ test("an anomaly names series, size in units and multiples, and the processes th
   );
 });
 
+test("one mad tick is detected and not told, nor is anything in the first season of watching", () => {
+  const spike = watched();
+  for (const value of HISTORY) spike.feed(value, QUIET);
+  const detected = spike.feedback.detected;
+  const after = [4000, ...HISTORY.slice(0, 20)].flatMap((value) => spike.feed(value, QUIET).alerts);
+  assert.ok(spike.feedback.detected > detected);
+  assert.deepEqual(after, []);
+  const cold = watched();
+  const young = [...HISTORY.slice(0, 0.7 * DAY), ...new Array(20).fill(4000)].flatMap(
+    (v) => cold.feed(v, QUIET).alerts,
+  );
+  assert.ok(cold.feedback.detected > 0);
+  assert.deepEqual(young, []);
+});
+
 test("series that are each a little outside at the same time are told together", () => {
   const { feed } = watched(["cpu", "memory", "network"]);
   const random = [...daily(4 * DAY, DAY, 6)].map((value, t) => [HISTORY[t], value, [...HISTORY].reverse()[t]]);
   for (const values of random) feed(values, QUIET);
   const usual = random.at(-1)!;
-  const subjects = [1, 2, 3, 4, 5].flatMap(() =>
+  const subjects = [1, 2, 3, 4, 5].flatMap((i) =>
     feed(
-      usual.map((value) => 1.35 * value),
+      usual.map((value) => (1 + 0.35 * i) * value),
       QUIET,
     ).alerts.map(({ alert }) => alert.subject),
   );
@@ -86,7 +107,7 @@ test("traffic that collapses while requests fail is an incident: nothing is lear
 test("traffic that falls while requests succeed is an anomaly and no incident", () => {
   const { feed } = watched();
   for (const value of HISTORY) feed(value, { ...QUIET, errors: 0.1, requests: 100 });
-  const found = [1, 2, 3].map(() => feed(1, { ...QUIET, errors: 0.01, requests: 5 }));
+  const found = [1, 2, 3, 4].map(() => feed(1, { ...QUIET, errors: 0.01, requests: 5 }));
   assert.equal(found.at(-1)?.incident, undefined);
   assert.ok(found.some(({ alerts }) => alerts.some(({ alert }) => alert.subject === "cpu")));
 });

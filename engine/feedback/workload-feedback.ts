@@ -3,7 +3,7 @@ import { formatShort } from "../../model/units.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import type { Alert, AlertEvent, Mover } from "./alert.ts";
-import { AlertBook } from "./alert-book.ts";
+import { AlertBook, type Sighting } from "./alert-book.ts";
 import { type Correction, corrected } from "./correction.ts";
 import { type Incident, IncidentDetector, type Signs } from "./incident-detector.ts";
 import { ProcessUsage } from "./movers.ts";
@@ -13,6 +13,8 @@ import { Surprise } from "./surprise.ts";
 
 /** Share of a season without a sign after which an alert is over: three hours of a day. */
 const QUIET = 1 / 8;
+/** Parts of a season that an anomaly has to last before people are told, five minutes of a day; and ticks: one mad tick counts for three. */
+const LASTING = { parts: 288, ticks: 4 };
 /** Root of the sum of squared ratios below which all series together are no surprise. */
 const LEAST_JOINT = 1.2;
 
@@ -23,16 +25,20 @@ export interface Tick {
   /** By series; NaN where it was not measured. */
   readonly values: ReadonlyMap<SeriesName, number>;
   /** What is known besides; of the tick that has just ended alone. */
-  readonly live?: Live;
+  readonly live?: Live | undefined;
+  /** It was over before anyone looked: the engine learns its past, or catches up after it stood still. */
+  readonly past?: boolean;
 }
 
 export interface Live extends Omit<Signs, "looks"> {
   readonly vectors: readonly UsageVector[];
 }
 
+const VERSION = 2;
+
 /** State of the feedback of a workload, to go on from after a restart. */
 export interface FeedbackSnapshot {
-  readonly version: 1;
+  readonly version: typeof VERSION;
   readonly watches: readonly (readonly [SeriesName, unknown])[];
   readonly parts: unknown;
 }
@@ -60,6 +66,8 @@ export class WorkloadFeedback {
   private readonly incidents: IncidentDetector;
   private incident: Incident | undefined;
   private events: AlertEvent[] = [];
+  /** Ticks that were seen as they ended. */
+  private lived = 0;
   /** As the store has them; set by the loop. */
   quarantines: readonly Quarantine[] = [];
   corrections: readonly Correction[] = [];
@@ -81,9 +89,10 @@ export class WorkloadFeedback {
    * @returns what the forecasters are to learn of it: NaN where nothing
    */
   admit(
-    { end, values, live }: Tick,
+    { end, values, live, past }: Tick,
     forecastOf: (series: SeriesName) => Forecast | undefined,
   ): Map<SeriesName, number> {
+    if (past !== true) this.lived++;
     const known = this.quarantines.some((one) => covers(one, end - this.step, end));
     const looks = new Map<SeriesName, Look>();
     for (const [series, value] of values)
@@ -112,6 +121,17 @@ export class WorkloadFeedback {
 
   get alerts(): readonly Alert[] {
     return this.book.alerts;
+  }
+
+  /** Anomalies that were detected so far; people are told those that last. */
+  get detected(): number {
+    return this.book.detected;
+  }
+
+  /** Ticks that an anomaly has to last before people are told. In the first season of watching a workload, none is told. */
+  private get lasting(): number {
+    const { ticks, parts } = LASTING;
+    return this.lived < this.season ? Number.POSITIVE_INFINITY : Math.max(ticks, Math.round(this.season / parts));
   }
 
   /** The series that are watched. */
@@ -148,12 +168,12 @@ export class WorkloadFeedback {
   }
 
   private sight(end: number, looks: ReadonlyMap<SeriesName, Look>, vectors: readonly UsageVector[]): void {
-    for (const [series, { ratio, residual }] of looks) {
+    for (const [series, { ratio, residual, earlier }] of looks) {
       if (residual === undefined) continue;
-      this.sightOne(series, ratio, end, () => {
-        const { value, expected, score } = residual;
-        const { direction } = this.watch(series);
-        const movers = this.usage(series).movers(vectors, direction);
+      const { value, expected, scale, score } = residual;
+      const back = Math.abs(value - earlier) < scale;
+      this.sightOne({ subject: series, ratio, back, size: Math.abs(score) }, end, () => {
+        const movers = this.usage(series).movers(vectors, score < 0 ? -1 : 1);
         return { value, expected, multiple: Math.abs(score), movers, text: describe(series, residual, movers) };
       });
       if (vectors.length > 0 && !this.book.isOpen(series)) this.usage(series).learn(vectors);
@@ -163,16 +183,15 @@ export class WorkloadFeedback {
   }
 
   private sightOne(
-    subject: Alert["subject"],
-    ratio: number,
+    { lasting = this.lasting, ...seen }: Omit<Sighting, "describe" | "lasting"> & { lasting?: number },
     end: number,
-    tell: () => Pick<Alert, "value" | "expected" | "multiple" | "movers" | "text">,
+    tell: Sighting["describe"],
   ): void {
     const describe = () => {
       const told = tell();
       return { ...told, text: `${this.workload}: ${told.text}` };
     };
-    const event = this.book.sight({ subject, ratio, describe }, end);
+    const event = this.book.sight({ ...seen, lasting, describe }, end);
     if (event !== undefined) this.events.push(event);
   }
 
@@ -186,13 +205,15 @@ export class WorkloadFeedback {
     // What one series shows alone is told of that series.
     const single = ratios.some(([series]) => this.book.isOpen(series));
     if (single && !this.book.isOpen("joint")) return;
-    this.sightOne("joint", ratio, end, () => {
+    this.sightOne({ subject: "joint", ratio, size: Math.sqrt(sum) }, end, () => {
       const [series, { residual }] = ratios.reduce((most, one) => (one[1].ratio > most[1].ratio ? one : most));
-      const names = ratios.map(([name, look]) => `${name} ${formatShort(look.residual?.score ?? 0)} ×`);
+      const names = ratios.flatMap(([name, { residual: one }]) =>
+        one !== undefined && Math.abs(one.score) >= 1 ? [`${name} ${formatShort(one.score)} ×`] : [],
+      );
       return {
         multiple: Math.sqrt(sum),
         movers: residual === undefined ? [] : this.usage(series).movers(vectors, this.watch(series).direction),
-        text: `${ratios.length} series together are outside their forecasts: ${names.join(", ")} the usual error`,
+        text: `${ratios.length} series together are ${formatShort(Math.sqrt(sum))} × as far from their forecasts as one may be: ${names.join(", ")} the usual error`,
       };
     });
   }
@@ -204,7 +225,7 @@ export class WorkloadFeedback {
       const event = open ? this.book.close("incident", end) : undefined;
       if (event !== undefined) this.events.push(event);
     } else if (!open)
-      this.sightOne("incident", 2, end, () => ({
+      this.sightOne({ subject: "incident", ratio: 2, size: 0, lasting: 1 }, end, () => ({
         multiple: 0,
         movers: [],
         text: `${incident.kind}: ${incident.reason}; nothing is learnt from it and nothing released`,
@@ -226,27 +247,30 @@ export class WorkloadFeedback {
   }
 
   snapshot(): FeedbackSnapshot {
-    const { joint, book, incidents, incident } = this;
+    const { joint, book, incidents, incident, lived } = this;
     return {
-      version: 1,
+      version: VERSION,
       watches: [...this.watches].map(([series, watch]) => [series, watch.snapshot()] as const),
-      parts: { joint: joint.snapshot(), book: book.snapshot(), incidents: incidents.snapshot(), incident },
+      parts: { joint: joint.snapshot(), book: book.snapshot(), incidents: incidents.snapshot(), incident, lived },
     };
   }
 
-  /** Goes on from a snapshot, for those series whose forecasters did. @throws where it was made by other settings */
-  restore({ watches, parts }: FeedbackSnapshot, series: readonly SeriesName[]): void {
+  /** Goes on from a snapshot, for those series whose forecasters did. @throws where it was made by other settings or another version */
+  restore({ version, watches, parts }: FeedbackSnapshot, series: readonly SeriesName[]): void {
+    if (version !== VERSION)
+      throw new RangeError(`expected the state of feedback of version ${VERSION}, found another`);
     for (const [name, state] of watches) {
       if (!series.includes(name)) continue;
       const watch = new SeriesWatch(name, this.season);
       watch.restore(state);
       this.watches.set(name, watch);
     }
-    const s = parts as { joint: unknown; book: unknown; incidents: unknown; incident?: Incident };
+    const s = parts as { joint: unknown; book: unknown; incidents: unknown; incident?: Incident; lived: number };
     this.joint.restore(s.joint);
     this.book.restore(s.book);
     this.incidents.restore(s.incidents);
     this.incident = s.incident;
+    this.lived = s.lived;
   }
 }
 

@@ -119,7 +119,8 @@ export class FeedbackLoop {
     if (state === undefined) return undefined;
     const { alerts, incident } = state.feedback.findings(at);
     for (const { change, alert } of alerts)
-      this.#followers.alert(change === "resolved" ? `over: ${alert.text}` : alert.text, workload);
+      if (change === "resolved") this.#followers.over(alert.text, workload, alert.id);
+      else this.#followers.alert(alert.text, workload, alert.id);
     for (const { change, alert } of alerts)
       if (change !== "updated") {
         const { id, subject, multiple, text } = alert;
@@ -179,7 +180,7 @@ export class FeedbackLoop {
       if (forecaster === undefined) continue;
       forecasting.adopt(series, forecaster);
       feedback.replace(watch);
-      this.#followers.alert(`${workload}: ${series} was learnt again from its past`, workload);
+      this.#followers.note(`${workload}: ${series} was learnt again from its past`, workload);
     }
   }
 
@@ -209,7 +210,7 @@ export class FeedbackLoop {
     await this.#correct(feedback, corrections);
     state.outcomes.push({ series, due: at + OUTCOME_TICKS * step, former: recalibration.former });
     this.#recalibrations++;
-    this.#followers.alert(`${workload}: ${told(recalibration)}`, workload);
+    this.#followers.note(`${workload}: ${told(recalibration)}`, workload);
   }
 
   async #correct(feedback: WorkloadFeedback, corrections: readonly Correction[]): Promise<void> {
@@ -239,7 +240,7 @@ export class FeedbackLoop {
       const { reach } = rival;
       const body = { action: "reinstate", series, reach, present: present.error(reach), after: rival.error(reach) };
       await this.#control.record({ at, kind: "recalibration", workload, body });
-      this.#followers.alert(`${workload}: ${series} is forecast as before its last recalibration again`, workload);
+      this.#followers.note(`${workload}: ${series} is forecast as before its last recalibration again`, workload);
     }
   }
 
@@ -273,6 +274,7 @@ export class FeedbackLoop {
     const all = [...this.#states].map(([workload, { feedback }]) => ({ workload, feedback }));
     return {
       alerts: this.alerts(),
+      anomalies: all.map(({ workload, feedback }) => ({ workload, detected: feedback.detected })),
       recalibrations: this.#recalibrations,
       quarantined: all.filter(({ feedback }) => inForce(feedback.quarantines, at)).map(({ workload }) => workload),
       errors: all.flatMap(({ workload, feedback }) =>

@@ -46,9 +46,8 @@ function seriesView(forecast: Forecast, forecasting: Forecasting, level: number)
   };
 }
 
-function loadView({ series, signal, estimate: { change, ...known }, changedTicksAgo }: LearntCost): LoadCostView {
-  if (change === undefined || changedTicksAgo === undefined) return { series, signal, ...known };
-  return { series, signal, ...known, change: { ticksAgo: changedTicksAgo, factor: change.factor } };
+function loadView({ series, signal, estimate }: LearntCost): LoadCostView {
+  return { series, signal, ...estimate };
 }
 
 /** The events within the horizon, soonest first, and what each does to each series. */

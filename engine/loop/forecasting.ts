@@ -85,7 +85,7 @@ export class Forecasting {
       for (let end = from + step, i = 0; end <= to; end += step, i++) {
         const begun = due.filter((name) => starts.get(name)! < end);
         const values = new Map(begun.map((name) => [name, columns.get(name)![i]]));
-        this.#feed({ end, values, ...(end === until && live !== undefined ? { live } : {}) });
+        this.#feed(end < until ? { end, values, past: true } : { end, values, live });
         await pace.breathe();
       }
       from = to;
@@ -243,6 +243,11 @@ export class Forecasting {
       if (forecast !== undefined) result[name] = forecast;
     }
     return result;
+  }
+
+  /** Seconds a tick. */
+  get step(): number {
+    return this.#options.step;
   }
 
   /** Ticks a season. */

@@ -26,8 +26,8 @@ export interface Measured {
 }
 
 export interface Foresight extends Pick<Situation, "forecasts" | "notes" | "fixedPerReplica"> {
-  /** What a person should be told once. */
-  readonly alerts: readonly string[];
+  /** Costs of load that were just found to have changed, in one sentence; it wants nobody. */
+  readonly costsChanged: string | undefined;
 }
 
 /** A workload that another may borrow from while its own past is too short. */
@@ -57,8 +57,13 @@ export function foresee(
   return {
     forecasts,
     fixedPerReplica: load.fixedPerReplica(),
-    notes: [...coldStartNotes(own, forecasts), ...eventNotes(forecasts, at, at + span), ...costs.flatMap(costNotes)],
-    alerts: changed.map((cost) => describeChange(cost)),
+    notes: [
+      ...coldStartNotes(own, forecasts),
+      ...eventNotes(forecasts, at, at + span),
+      ...costs.flatMap((cost) => costNotes(cost, at, forecasting.step)),
+    ],
+    costsChanged:
+      changed.length === 0 ? undefined : changed.map((cost) => describeChange(cost, at, forecasting.step)).join("; "),
   };
 }
 
@@ -112,13 +117,13 @@ function loadsOf(demand: ReadonlyMap<SeriesName, number>, { signals }: Measured)
 }
 
 /** What is known of the cost of load, where a decision rests on it, and that it has changed lately. */
-function costNotes(cost: LearntCost): Reason[] {
-  const { series, changedTicksAgo } = cost;
+function costNotes(cost: LearntCost, at: number, step: number): Reason[] {
+  const { series } = cost;
   const notes: Reason[] = [];
   if (cost.estimate.identified && cost.estimate.perLoad > 0)
     notes.push({ kind: "load", series, text: describeCost(cost) });
-  if (changedTicksAgo !== undefined && changedTicksAgo <= SAID)
-    notes.push({ kind: "load", series, text: describeChange(cost) });
+  if (cost.estimate.change !== undefined && cost.estimate.change.ticksAgo <= SAID)
+    notes.push({ kind: "load", series, text: describeChange(cost, at, step) });
   return notes;
 }
 
@@ -128,7 +133,8 @@ export function describeCost({ series, signal, estimate }: LearntCost): string {
   return `${series}: ${formatShort(perLoad)} a unit of ${signal} and at least ${formatShort(perReplicaLow)} a replica whatever the load (${samples} ticks, ± ${formatShort(100 * error)} %)`;
 }
 
-function describeChange({ series, signal, estimate, changedTicksAgo = 0 }: LearntCost): string {
-  const factor = estimate.change?.factor ?? 1;
-  return `${series}: a unit of ${signal} costs × ${formatShort(factor)} since about ${changedTicksAgo} ticks, as after a release; learnt anew`;
+function describeChange({ series, signal, estimate: { change } }: LearntCost, at: number, step: number): string {
+  const { ticksAgo, factor } = change ?? { ticksAgo: 0, factor: 1 };
+  const since = `${new Date((at - (ticksAgo + 1) * step) * 1000).toISOString().slice(0, 16)}Z`;
+  return `${series}: a unit of ${signal} costs × ${formatShort(factor)} since about ${since}, as after a release; learnt anew`;
 }

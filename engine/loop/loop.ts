@@ -204,8 +204,8 @@ export class Loop {
     const signals = this.#parts.signals?.of(name, at - SIGNAL_TICKS * project.step) ?? new Map();
     const span = leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step;
     const measured = { at, span, replicas: readyReplicas(seen), signals, incident: incident !== undefined };
-    const { alerts, ...foresight } = foresee(forecasting, state.load, measured, this.#lenders(workload));
-    for (const text of alerts) this.#followers.alert(`${name}: ${text}`, name);
+    const { costsChanged, ...foresight } = foresee(forecasting, state.load, measured, this.#lenders(workload));
+    if (costsChanged !== undefined) await this.#note(name, at, costsChanged);
     return {
       ...seen,
       ...holds,
@@ -227,6 +227,11 @@ export class Loop {
       memory: state.memory,
       incident,
     };
+  }
+
+  async #note(workload: string, at: number, text: string): Promise<void> {
+    this.#followers.note(`${workload}: ${text}`, workload);
+    await this.#parts.control.record({ at, kind: "load-cost", workload, body: { text } });
   }
 
   /** Those that a workload may borrow from. */

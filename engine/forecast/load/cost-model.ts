@@ -14,8 +14,8 @@ export interface CostEstimate {
   readonly error: number;
   /** The part per replica can be told from the cost of load: the two have not moved together. */
   readonly identified: boolean;
-  /** The last time that the cost changed at once, as a release does it: in ticks seen, and by what factor. */
-  readonly change?: { readonly tick: number; readonly factor: number };
+  /** The last time that the cost changed at once, as a release does it: so many ticks ago, and by what factor. */
+  readonly change?: { readonly ticksAgo: number; readonly factor: number };
 }
 
 /** Samples under which nothing is said. A change leaves as many of what was learnt, so that what comes soon outweighs it. */
@@ -47,6 +47,13 @@ export class CostModel {
   /** Usual |error| and usual demand. */
   private scale = 0;
   private usual = 0;
+  /** Usual |error| over usual demand; infinite until it is known. */
+  get usualShare(): number {
+    return this.equations.weight >= LEAST_SAMPLES && this.usual > 0
+      ? this.scale / this.usual
+      : Number.POSITIVE_INFINITY;
+  }
+
   /** How demand lately differs from what it should be. */
   private lately = 0;
   private change: { tick: number; factor: number } | undefined;
@@ -70,14 +77,14 @@ export class CostModel {
     }
     const expected = this.at(load, replicas);
     const known = this.equations.weight >= LEAST_SAMPLES && expected > 0;
-    const factor = known ? this.shifts.update(tick, demand, expected, this.scale) : undefined;
+    const shift = known ? this.shifts.update(tick, demand, expected, this.scale) : undefined;
     if (!known) this.shifts.skip(tick);
-    if (factor !== undefined) {
-      this.change = { tick, factor };
-      this.rescale(factor);
+    if (shift !== undefined) {
+      this.change = { tick: shift.since, factor: shift.factor };
+      this.rescale(shift.factor);
     }
     this.learn(demand, load, replicas);
-    return factor !== undefined;
+    return shift !== undefined;
   }
 
   private learn(demand: number, load: number, replicas: number): void {
@@ -161,7 +168,9 @@ export class CostModel {
       samples: Math.round(equations.weight),
       error: scale / usual,
       identified,
-      ...(this.change === undefined ? {} : { change: { ...this.change } }),
+      ...(this.change === undefined
+        ? {}
+        : { change: { ticksAgo: this.ticks - 1 - this.change.tick, factor: this.change.factor } }),
     };
   }
 

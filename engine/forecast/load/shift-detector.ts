@@ -42,8 +42,13 @@ export class ShiftDetector {
     this.ratios[tick % this.ratios.length] = Number.NaN;
   }
 
-  /** @returns the factor of a change that is believed now */
-  update(tick: number, value: number, expected: number, scale: number): number | undefined {
+  /** @returns the factor of a change that is believed now, and the tick that it began at */
+  update(
+    tick: number,
+    value: number,
+    expected: number,
+    scale: number,
+  ): { readonly factor: number; readonly since: number } | undefined {
     this.values[tick % WINDOW] = value;
     this.expected[tick % WINDOW] = expected;
     this.ratios[tick % this.ratios.length] = value / expected;
@@ -59,7 +64,7 @@ export class ShiftDetector {
     if (factor === undefined && tick - since + 1 < WINDOW / 2) return undefined;
     this.up = 0;
     this.down = 0;
-    return factor;
+    return factor === undefined ? undefined : { factor, since };
   }
 
   private factorSince(since: number, tick: number): number | undefined {

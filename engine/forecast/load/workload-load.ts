@@ -30,8 +30,6 @@ export interface LearntCost {
   readonly series: Driven;
   readonly signal: LoadSignal;
   readonly estimate: CostEstimate;
-  /** So many ticks ago it last changed at once. */
-  readonly changedTicksAgo?: number;
 }
 
 export interface LoadOptions {
@@ -42,7 +40,7 @@ export interface LoadOptions {
   readonly ahead: number;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * How the demand of a workload follows its load: a cost for each series and signal, and whether load times cost forecasts a series better
@@ -52,17 +50,14 @@ export class WorkloadLoad {
   private readonly options: LoadOptions;
   private readonly models = new Map<string, CostModel>();
   private readonly trials = new Map<Driven, LoadTrial>();
-  private readonly changedAt = new Map<string, number>();
-  private ticks = 0;
 
   constructor(options: LoadOptions) {
     this.options = options;
   }
 
-  /** @returns the costs that were just found to have changed at once, as a release changes them */
+  /** @returns the costs that could be relied on and were just found to have changed at once, as a release changes them */
   update({ demand, loads, replicas, forecasts }: LoadTick): LearntCost[] {
-    this.ticks++;
-    const changed: string[] = [];
+    const changed: LearntCost[] = [];
     for (const signal of LOAD_SIGNALS) {
       const load = loads[signal];
       if (load === undefined && !this.models.has(`cpu ${signal}`)) continue;
@@ -75,17 +70,14 @@ export class WorkloadLoad {
           model = new CostModel(this.options.season);
           this.models.set(key, model);
         }
-        if (!model.update(value ?? Number.NaN, load ?? Number.NaN, replicas)) continue;
-        this.changedAt.set(key, this.ticks);
-        changed.push(key);
+        const known = model.usualShare <= MOST_ERROR[series];
+        if (!model.update(value ?? Number.NaN, load ?? Number.NaN, replicas) || !known) continue;
+        const estimate = model.estimate();
+        if (estimate !== undefined && reliable(series, estimate)) changed.push({ series, signal, estimate });
       }
     }
     for (const series of DRIVEN) this.compare(series, demand.get(series), replicas, forecasts);
-    return changed.flatMap((key) => {
-      const [series, signal] = key.split(" ") as [Driven, LoadSignal];
-      const estimate = this.models.get(key)?.estimate();
-      return estimate === undefined ? [] : [{ series, signal, estimate, changedTicksAgo: 0 }];
-    });
+    return changed;
   }
 
   private compare(
@@ -130,13 +122,8 @@ export class WorkloadLoad {
   costs(): LearntCost[] {
     return DRIVEN.flatMap((series) => {
       const known = LOAD_SIGNALS.flatMap((signal) => {
-        const key = `${series} ${signal}`;
-        const estimate = this.models.get(key)?.estimate();
-        if (estimate === undefined || !reliable(series, estimate)) return [];
-        const changed = this.changedAt.get(key);
-        return [
-          { series, signal, estimate, ...(changed === undefined ? {} : { changedTicksAgo: this.ticks - changed }) },
-        ];
+        const estimate = this.models.get(`${series} ${signal}`)?.estimate();
+        return estimate === undefined || !reliable(series, estimate) ? [] : [{ series, signal, estimate }];
       });
       return known.sort((a, b) => a.estimate.error - b.estimate.error).slice(0, 1);
     });
@@ -151,9 +138,7 @@ export class WorkloadLoad {
   snapshot(): unknown {
     return {
       version: VERSION,
-      ticks: this.ticks,
       options: this.options,
-      changedAt: [...this.changedAt],
       models: [...this.models].map(([key, model]) => [key, model.snapshot()]),
       trials: [...this.trials].map(([series, trial]) => [series, trial.snapshot()]),
     };
@@ -163,16 +148,12 @@ export class WorkloadLoad {
   restore(state: unknown): void {
     const s = state as {
       version: number;
-      ticks: number;
       options: LoadOptions;
-      changedAt: [string, number][];
       models: [string, unknown][];
       trials: [Driven, unknown][];
     };
     if (s.version !== VERSION || s.options.season !== this.options.season)
       throw new RangeError("the state of the load's costs was made by other options or another version");
-    this.ticks = s.ticks;
-    for (const [key, at] of s.changedAt) this.changedAt.set(key, at);
     for (const [key, state] of s.models) {
       const model = new CostModel(this.options.season);
       model.restore(state);
