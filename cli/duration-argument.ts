@@ -9,11 +9,20 @@ export function durationArgument(option: string, text: string): number {
   return seconds;
 }
 
-/** A share from an argument such as `0.5%`. @throws InputError that names the option */
-export function shareArgument(option: string, text: string): number {
+/** A share of violation ticks as constraints allow it. @throws InputError that names the option */
+export function violationArgument(option: string, text: string): number {
+  return shareArgument(option, text, "above 0% and below 50%", (share) => share > 0 && share < 0.5);
+}
+
+/** A utilisation target. @throws InputError that names the option */
+export function utilisationArgument(option: string, text: string): number {
+  return shareArgument(option, text, "above 0% and at most 100%", (share) => share > 0 && share <= 1);
+}
+
+function shareArgument(option: string, text: string, bounds: string, fits: (share: number) => boolean): number {
   const share = parsePercent(text);
-  if (share === undefined)
-    throw new InputError(option, [{ path: "", expected: "a percentage such as 0.5%", found: text }]);
+  if (share === undefined || !fits(share))
+    throw new InputError(option, [{ path: "", expected: `a percentage ${bounds}, such as 0.5%`, found: text }]);
   return share;
 }
 

@@ -48,6 +48,11 @@ for (const [name, summary] of COMMANDS) {
   } else program.command(name).summary(summary).description(summary);
 }
 
+// Whoever reads may stop early, as `head` does: that is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

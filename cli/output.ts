@@ -39,6 +39,23 @@ export function createOutput(
   };
 }
 
+/** Seconds between two lines of progress: a terminal's rewrites itself, a log's stays. */
+const PACE = { terminal: 0.2, log: 10 };
+
+/** Tells of progress as often as whoever reads it can use: often on a terminal, in a pipe a plain line now and then. */
+export function paced(
+  { terminal, progress }: Pick<Output, "terminal" | "progress">,
+  clock: () => number = () => performance.now() / 1000,
+): (text: () => string) => void {
+  let last = clock();
+  return (text) => {
+    const now = clock();
+    if (now - last < (terminal ? PACE.terminal : PACE.log)) return;
+    last = now;
+    progress(text());
+  };
+}
+
 /** Columns padded to their widest cell; the last is left as it is. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];

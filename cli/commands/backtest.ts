@@ -17,7 +17,7 @@ import { InputError } from "../../model/input-error.ts";
 import { contextOf } from "../context.ts";
 import { durationArgument } from "../duration-argument.ts";
 import { EXIT } from "../exit-code.ts";
-import { table } from "../output.ts";
+import { paced, table } from "../output.ts";
 
 const LEVELS = [0.5, 0.9, 0.95, 0.99];
 /** A fit may take so long before it counts as failed: here nothing waits for it. */
@@ -57,7 +57,8 @@ export default function define(program: Command): Command {
       const names = namesOf(options.models);
       const from = firstScored(series, season, options.split);
       const learning = names.includes("lstm") || names.includes("ensemble");
-      if (learning && output.terminal) output.progress("lstm: training on the history");
+      if (learning) output.progress("lstm: training on the history");
+      const told = paced(output);
       const began = performance.now();
       const histories = columns.map(({ values }) => Float32Array.from(values.subarray(0, from)));
       const globalModel = learning ? trainedOn(histories, series.step, season) : undefined;
@@ -83,10 +84,8 @@ export default function define(program: Command): Command {
             parts,
             trainingMs,
             clock: () => performance.now(),
-            progress: (tick) => {
-              if (output.terminal)
-                output.progress(`${name}: ${Math.round((100 * tick) / series.values.length)} % of the trace`);
-            },
+            progress: (tick) =>
+              told(() => `${name}: ${Math.round((100 * tick) / series.values.length)} % of the trace`),
           });
           if (typeof result === "string") silent[name] = result;
           else

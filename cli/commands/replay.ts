@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { Command } from "commander";
 import { NotFound } from "../../engine/api/engine-control.port.ts";
 import { createForecaster } from "../../engine/forecast/forecaster.ts";
@@ -11,10 +11,12 @@ import { parseTrace } from "../../engine/replay/trace.ts";
 import { type Capacity, parseCapacity } from "../../model/capacity.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { InputError } from "../../model/input-error.ts";
-import { parseInstant } from "../../model/instant.ts";
+import { formatInstant, parseInstant } from "../../model/instant.ts";
 import { type Context, contextOf } from "../context.ts";
-import { durationArgument, shareArgument } from "../duration-argument.ts";
+import { durationArgument, utilisationArgument, violationArgument } from "../duration-argument.ts";
 import { EXIT } from "../exit-code.ts";
+import { paced } from "../output.ts";
+import { writeFully } from "../write-fully.ts";
 
 interface ReplayArguments {
   readonly trace?: string;
@@ -24,6 +26,7 @@ interface ReplayArguments {
   readonly startDelay: string;
   readonly from?: string;
   readonly violation?: string;
+  readonly season: string;
   readonly native?: string;
   readonly reactive?: boolean;
   readonly out?: string;
@@ -43,6 +46,7 @@ export default function define(program: Command): Command {
     .option("--start-delay <duration>", "from asking for a replica to its being ready", "5m")
     .option("--from <timestamp>", "first tick of the run, epoch seconds or ISO 8601; what lies before is history")
     .option("--violation <share>", "share of ticks that may be short, instead of the constraints' own")
+    .option("--season <duration>", "length of the daily pattern; another than 24h where time is compressed", "24h")
     .option("--native <utilisation>", "with owns: floor, the utilisation that the native autoscaler tracks", "70%")
     .option("--reactive", "without forecasts: what present demand alone would have done")
     .option("--out <file>", "write the lines there; without it they go to standard output")
@@ -78,12 +82,14 @@ function runReplay(context: Context, options: ReplayArguments): void {
     trace: parseTrace(readInput(tracePath), tracePath),
     startDelay: durationArgument("--start-delay", options.startDelay),
     from,
-    violation: options.violation === undefined ? undefined : shareArgument("--violation", options.violation),
-    nativeUtilisation: options.native === undefined ? undefined : shareArgument("--native", options.native),
+    violation: options.violation === undefined ? undefined : violationArgument("--violation", options.violation),
+    nativeUtilisation: options.native === undefined ? undefined : utilisationArgument("--native", options.native),
+    season: durationArgument("--season", options.season),
     ...(options.reactive === true ? {} : { forecaster: createForecaster }),
   });
   const summary = writeLines(run, options.out, context);
-  if (options.out !== undefined) context.output.result({ summary }, () => summaryLines(summary));
+  if (options.out !== undefined && summary !== undefined)
+    context.output.result({ summary }, () => summaryLines(summary));
 }
 
 function chosen(capacities: ReadonlyMap<string, Capacity>, file: string, workload: string | undefined): Capacity {
@@ -99,29 +105,47 @@ function chosen(capacities: ReadonlyMap<string, Capacity>, file: string, workloa
   ]);
 }
 
-/** Lines are written in blocks: one write a line would cost more than the replay. */
+/**
+ * Lines are written in blocks: one write a line would cost more than the replay.
+ *
+ * @returns `undefined` when whoever reads them has gone
+ */
 function writeLines(
   run: Generator<ReplayLine, ReplaySummary>,
   out: string | undefined,
   { output }: Context,
-): ReplaySummary {
-  const descriptor = out === undefined ? 1 : openSync(out, "w", 0o644);
+): ReplaySummary | undefined {
+  const descriptor = out === undefined ? 1 : openedForWriting(out);
+  const told = paced(output);
   let block = "";
   let ticks = 0;
-  const flush = () => {
-    for (let bytes = Buffer.from(block), at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
-    block = "";
-  };
   try {
     for (;;) {
       const { value, done } = run.next();
       block += `${JSON.stringify(done ? { summary: value } : value)}\n`;
-      if (block.length > 1 << 16 || done) flush();
+      if (block.length > 1 << 16 || done) {
+        if (!writeFully(descriptor, block)) return undefined;
+        block = "";
+      }
       if (done) return value;
-      if (++ticks % 5000 === 0 && output.terminal) output.progress(`${ticks} ticks`);
+      ticks++;
+      told(() => `${ticks} ticks, at ${formatInstant(value.timestamp)}`);
     }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== "write") throw error;
+    throw new Error(`${out ?? "standard output"}: after ${ticks} ticks: ${(error as Error).message}`, { cause: error });
   } finally {
     if (out !== undefined) closeSync(descriptor);
+  }
+}
+
+function openedForWriting(file: string): number {
+  try {
+    return openSync(file, "w", 0o644);
+  } catch (error) {
+    throw new InputError("--out", [
+      { path: "", expected: "a file that can be written", found: (error as Error).message },
+    ]);
   }
 }
 
