@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
@@ -113,4 +114,36 @@ test("a backtest of any file prints each model's figures by horizon, and says wh
   const wrong = foreshadow("backtest", "--trace", "any.csv", "--models", "oracle");
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /--models: expected all, or some of naive, .*found oracle/);
+});
+
+test("a hold on a name that no workload has is refused, not said to be in force", () => {
+  foreshadow("init");
+  for (const args of [
+    ["freeze", "wbe"],
+    ["pin", "wbe", "--min", "4", "--for", "2h"],
+  ]) {
+    const { status, stderr } = foreshadow(...args);
+    assert.equal(status, 3);
+    assert.match(stderr, /no workload wbe; there are web/);
+  }
+});
+
+test("unfreeze says which holds are left in force", () => {
+  foreshadow("init");
+  foreshadow("freeze");
+  const { stdout } = foreshadow("unfreeze", "web", "--json");
+  assert.deepEqual(JSON.parse(stdout), { workload: "web", stillHeld: ["*"] });
+  assert.deepEqual(JSON.parse(foreshadow("unfreeze", "--json").stdout), { workload: "*", stillHeld: [] });
+});
+
+test("a hold is in force, and the command ends, when the engine hangs", async (t) => {
+  foreshadow("init");
+  mkdirSync(join(place, ".foreshadow"), { recursive: true });
+  // Nothing accepts while the command below blocks this process: connections wait in the kernel, as with a stopped engine.
+  const server = createServer().listen(join(place, ".foreshadow", "engine.sock"));
+  await new Promise((resolve) => server.once("listening", resolve));
+  t.after(() => server.close());
+  const { status } = spawnSync(process.execPath, [BIN, "freeze", "web"], { cwd: place, timeout: 20_000 });
+  assert.equal(status, 0);
+  assert.match(readFileSync(join(place, ".foreshadow", "holds.json"), "utf8"), /"workload": "web"/);
 });

@@ -1,50 +1,36 @@
 import { connectEngine } from "../engine/api/client.ts";
+import { NotFound } from "../engine/api/engine-control.port.ts";
 import { fileHolds, type HoldWriter } from "../engine/file-holds.ts";
 import type { ProjectFiles } from "../engine/project-files.ts";
+
+/** An engine that does not answer within a second must not keep a person's hold from acting within one. */
+const PATIENCE = 500;
 
 /**
  * How a hold reaches the engine: over its socket, which records it at once; without an engine, or when it does not answer, into the
  * store's file of holds, which an engine reads before each action and records when it can.
  */
 export async function holdWriter(files: ProjectFiles): Promise<HoldWriter> {
-  const client = await connectEngine(files.store).catch(() => undefined);
-  const direct = await fileHolds(files, () => Date.now() / 1000);
-  if (client === undefined) return direct;
-  const either = async (first: () => Promise<void>, second: () => Promise<void>) => {
+  const client = await connectEngine(files.store, PATIENCE).catch(() => undefined);
+  const inFile = () => fileHolds(files, () => Date.now() / 1000);
+  const hold = async (work: (writer: HoldWriter) => Promise<void>) => {
+    if (client === undefined) return work(await inFile());
     try {
-      await withDeadline(first(), 800);
+      await work(client);
     } catch {
-      await second();
+      await work(await inFile());
     }
   };
   return {
-    freeze: (freeze) =>
-      either(
-        () => client.freeze(freeze),
-        () => direct.freeze(freeze),
-      ),
-    pin: (pin) =>
-      either(
-        () => client.pin(pin),
-        () => direct.pin(pin),
-      ),
-    unfreeze: (workload, by) =>
-      either(
-        () => client.unfreeze(workload, by),
-        () => direct.unfreeze(workload, by),
-      ),
+    freeze: (freeze) => hold((writer) => writer.freeze(freeze)),
+    pin: (pin) => hold((writer) => writer.pin(pin)),
+    unfreeze: (workload, by) => hold((writer) => writer.unfreeze(workload, by)),
   };
 }
 
-/** An engine that does not answer within a second must not keep a person's hold from acting within one. */
-async function withDeadline(work: Promise<void>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("the engine does not answer")), milliseconds);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** A hold on a name that no workload has would hold nothing and say that it does. @throws NotFound */
+export function requireWorkload({ project }: ProjectFiles, workload: string): void {
+  const names = project.workloads.map(({ name }) => name);
+  if (workload !== "*" && !names.includes(workload))
+    throw new NotFound(`no workload ${workload}; there are ${names.slice(0, 20).join(", ")}`);
 }

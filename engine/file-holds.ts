@@ -4,6 +4,7 @@ import type { ProjectFiles } from "./project-files.ts";
 import {
   type Holds,
   NO_HOLDS,
+  readHolds,
   updateHolds,
   withFreeze,
   withoutFreeze,
@@ -34,6 +35,17 @@ export async function fileHolds(files: ProjectFiles, now: () => number): Promise
     pin: (pin) => update((holds) => withPin(holds, pin)),
     unfreeze: (workload) => update((holds) => withoutPin(withoutFreeze(holds, workload), workload)),
   };
+}
+
+/**
+ * Whom holds still concern that `unfreeze WORKLOAD` leaves: for one workload those on all of them (`*`), for `*` those on single ones.
+ *
+ * @param now epoch seconds
+ */
+export function heldBesides({ project, root }: ProjectFiles, workload: string, now: number): string[] {
+  const { freezes, pins } = readHolds(storeDirectory(project.store, root).holds) ?? NO_HOLDS;
+  const held = [...freezes, ...pins.filter(({ until }) => until > now)].map((hold) => hold.workload);
+  return [...new Set(held)].filter((held) => workload === "*" || held === workload || held === "*").sort();
 }
 
 async function recordedHolds(files: ProjectFiles, now: number): Promise<Holds> {

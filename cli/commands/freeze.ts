@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { contextOf, person } from "../context.ts";
-import { holdWriter } from "../holds.ts";
+import { holdWriter, requireWorkload } from "../holds.ts";
 
 export default function define(program: Command): Command {
   return program
@@ -14,8 +14,10 @@ export default function define(program: Command): Command {
     )
     .action(async (workload: string, options: { all?: boolean; reason?: string }, command: Command) => {
       const context = contextOf(command);
+      const files = context.project();
+      requireWorkload(files, workload);
       const freeze = { workload, all: options.all === true, by: person(), reason: options.reason };
-      await (await holdWriter(context.project())).freeze(freeze);
+      await (await holdWriter(files)).freeze(freeze);
       context.output.result(freeze, () => [
         `${workload === "*" ? "all workloads" : workload}: frozen${freeze.all ? " entirely" : "; rescue of present demand goes on"}`,
       ]);

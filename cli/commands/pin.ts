@@ -3,7 +3,7 @@ import { InputError } from "../../model/input-error.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { contextOf, person } from "../context.ts";
 import { countArgument, durationArgument } from "../duration-argument.ts";
-import { holdWriter } from "../holds.ts";
+import { holdWriter, requireWorkload } from "../holds.ts";
 
 export default function define(program: Command): Command {
   return program
@@ -28,10 +28,12 @@ export default function define(program: Command): Command {
         workload,
         min,
         max,
-        until: Date.now() / 1000 + durationArgument("--for", options.for),
+        until: Math.floor(Date.now() / 1000) + durationArgument("--for", options.for),
         by: person(),
       };
-      await (await holdWriter(context.project())).pin(pin);
+      const files = context.project();
+      requireWorkload(files, workload);
+      await (await holdWriter(files)).pin(pin);
       context.output.result(pin, () => [
         `${workload}: ${[min === undefined ? "" : `at least ${min}`, max === undefined ? "" : `at most ${max}`].filter(Boolean).join(", ")} replicas until ${formatInstant(pin.until)}`,
       ]);

@@ -3,15 +3,22 @@ import { type EngineControl, type EngineEvent, NotFound, Refused } from "./engin
 import { answers } from "./server.ts";
 import { socketPath } from "./socket-path.ts";
 
-/** A client of the engine that runs on a store; `undefined` when none does. */
-export async function connectEngine(store: string): Promise<EngineControl | undefined> {
+/** Milliseconds until an engine that has taken a request and does not answer counts as hung. */
+const PATIENCE = 120_000;
+
+/**
+ * A client of the engine that runs on a store; `undefined` when none does.
+ *
+ * @param patience milliseconds after which a request is given up
+ */
+export async function connectEngine(store: string, patience = PATIENCE): Promise<EngineControl | undefined> {
   const { path } = socketPath(store);
-  return (await answers(path)) ? client(path) : undefined;
+  return (await answers(path)) ? client(path, patience) : undefined;
 }
 
-function client(path: string): EngineControl {
-  const get = <Value>(route: string) => call(path, "GET", route) as Promise<Value>;
-  const post = <Value>(route: string, body: unknown) => call(path, "POST", route, body) as Promise<Value>;
+function client(path: string, patience: number): EngineControl {
+  const get = <Value>(route: string) => call(path, patience, "GET", route) as Promise<Value>;
+  const post = <Value>(route: string, body: unknown) => call(path, patience, "POST", route, body) as Promise<Value>;
   const part = encodeURIComponent;
   return {
     status: () => get("/v1/status"),
@@ -36,10 +43,18 @@ function client(path: string): EngineControl {
   };
 }
 
-async function call(path: string, method: string, route: string, body?: unknown): Promise<unknown> {
+async function call(path: string, patience: number, method: string, route: string, body?: unknown): Promise<unknown> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const response = await send(path, method, route, text);
-  const answer: unknown = JSON.parse(await readAll(response));
+  const signal = AbortSignal.timeout(patience);
+  let response: IncomingMessage;
+  let answer: unknown;
+  try {
+    response = await send(path, method, route, text, signal);
+    answer = JSON.parse(await readAll(response));
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new Error(`the engine on ${path} has not answered for ${patience / 1000} s; look at it, or stop it`);
+  }
   if (response.statusCode === 200) return answer;
   const { detail } = answer as { detail: string };
   if (response.statusCode === 404) throw new NotFound(detail);

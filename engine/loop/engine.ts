@@ -113,12 +113,14 @@ export class Engine implements EngineControl {
   }
 
   async freeze(freeze: Omit<Freeze, "since">): Promise<void> {
+    if (freeze.workload !== "*") this.loop.state(freeze.workload);
     const at = this.#parts.clock.now();
     const event = { at, kind: "freeze", workload: freeze.workload, body: { ...freeze } };
     await this.#parts.control.setFreeze({ ...freeze, since: at }, event);
   }
 
   async pin(pin: Pin): Promise<void> {
+    if (pin.workload !== "*") this.loop.state(pin.workload);
     const event = { at: this.#parts.clock.now(), kind: "pin", workload: pin.workload, body: { ...pin } };
     await this.#parts.control.setPin(pin, event);
   }
