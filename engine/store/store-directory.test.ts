@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -23,4 +23,11 @@ test("a place where no directory can be is told", (t) => {
     name: "StoreError",
     message: /creating the store's directory/,
   });
+});
+
+test("a new store, which has a private key in it, is kept out of git", (t) => {
+  const project = mkdtempSync(join(tmpdir(), "foreshadow-store-"));
+  t.after(() => rmSync(project, { recursive: true, force: true }));
+  createStoreDirectory(storeDirectory("sqlite:.foreshadow", project));
+  assert.equal(readFileSync(join(project, ".foreshadow", ".gitignore"), "utf8"), "*\n");
 });

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { StoreError, storeError } from "./store-error.ts";
 
@@ -38,10 +38,13 @@ export function storeDirectory(store: string, project: string): StoreDirectory {
   };
 }
 
-/** Creates the directory, for the owner alone, where it is not there. One that exists keeps its permissions. */
+/**
+ * Creates the directory, for the owner alone, where it is not there, and keeps it out of git: the ledger's private key is in it. One that
+ * exists keeps its permissions.
+ */
 export function createStoreDirectory({ path }: StoreDirectory): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) writeFileSync(join(path, ".gitignore"), "*\n");
   } catch (error) {
     throw storeError(error, path, "creating the store's directory");
   }
