@@ -5,6 +5,7 @@ import { formatBytes } from "../../model/units.ts";
 import { connectEngine } from "../api/client.ts";
 import { readLedger } from "../ledger-check.ts";
 import type { ProjectFiles } from "../project-files.ts";
+import { PlainGit } from "../review/plain-git.ts";
 import { storeDirectory } from "../store/store-directory.ts";
 import type { Finding } from "./finding.ts";
 
@@ -17,6 +18,7 @@ export async function examineProject(files: ProjectFiles): Promise<Finding[]> {
   return [
     { what: "project", state: "ok", text: `${project.workloads.length} workloads in ${file}` },
     ...project.workloads.flatMap((workload) => examineStack(files, workload.name, workload.stack)),
+    await repository(files),
     await engine(files),
     ...(await store(files)),
   ];
@@ -37,6 +39,23 @@ function examineStack({ root }: ProjectFiles, workload: string, stack: { dir: st
     return [{ what, state: "failed", text: (error as Error).message }];
   }
   return [{ what, state: "ok", text: path }];
+}
+
+/** Desired is what is committed: without a commit the engine sees no capacity at all. */
+async function repository({ project, root, store }: ProjectFiles): Promise<Finding> {
+  const what = "git repository";
+  try {
+    const git = new PlainGit({ root, store });
+    const head = await git.head();
+    for (const name of new Set(project.workloads.map(({ stack }) => stack.name))) {
+      const path = `capacity/${name}.yaml`;
+      if ((await git.read(head, path)) === undefined)
+        return { what, state: "failed", text: `expected ${path} at the branch's commit, found none; commit it` };
+    }
+    return { what, state: "ok", text: `at commit ${head.slice(0, 12)}` };
+  } catch (error) {
+    return { what, state: "failed", text: (error as Error).message };
+  }
 }
 
 async function engine({ store }: ProjectFiles): Promise<Finding> {

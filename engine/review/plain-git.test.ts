@@ -268,3 +268,25 @@ describe("anchors", () => {
     assert.deepEqual(await host.anchors(), [`1001:${"f".repeat(64)}`, highest]);
   });
 });
+
+describe("a project that git does not know yet", () => {
+  const project = () => {
+    const root = mkdtempSync(join(tmpdir(), "foreshadow-git-"));
+    bases.push(root);
+    return root;
+  };
+
+  it("is told to make a repository", async () => {
+    const root = project();
+    await assert.rejects(new PlainGit({ root, store: root }).head(), /expected a git repository, found none.*git init/);
+  });
+
+  it("is told to commit its files", async () => {
+    const root = project();
+    execFileSync("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: root });
+    await assert.rejects(
+      new PlainGit({ root, store: root }).head(),
+      /expected a commit on the branch main, found none/,
+    );
+  });
+});

@@ -54,7 +54,13 @@ export class PlainGit implements ReviewHost {
   async head(): Promise<string> {
     const branch = await this.#branchName();
     const { remote } = this.#options;
-    if (remote === undefined) return this.#git(["rev-parse", "--verify", `refs/heads/${branch}^{commit}`]);
+    if (remote === undefined)
+      return this.#git(["rev-parse", "--quiet", "--verify", `refs/heads/${branch}^{commit}`]).catch((cause: Error) => {
+        throw new ReviewHostError(
+          `${this.#options.root}: expected a commit on the branch ${branch}, found none; commit the project's files`,
+          { cause },
+        );
+      });
     await this.#git([
       "fetch",
       "--quiet",
@@ -191,7 +197,11 @@ export class PlainGit implements ReviewHost {
   }
 
   async #branchName(): Promise<string> {
-    this.#branch ??= await this.#git(["symbolic-ref", "--short", "HEAD"]).catch(() => {
+    this.#branch ??= await this.#git(["symbolic-ref", "--short", "HEAD"]).catch((error: Error) => {
+      if (/not a git repository/.test(error.message))
+        throw new ReviewHostError(
+          `${this.#options.root}: expected a git repository, found none; make one with \`git init\` and commit the project's files`,
+        );
       throw new ReviewHostError(
         `${this.#options.root}: expected a branch to be checked out or named in the project, found a detached HEAD`,
       );
