@@ -1,10 +1,8 @@
 import { decodeInto, encode } from "../forecast/doubles.ts";
-import { SortedWindow } from "../forecast/sorted-window.ts";
+import { RecentQuantile } from "./recent-quantile.ts";
 
 /** Seasons of the past that "unusual" is measured against. */
 const WINDOW = 7;
-/** Numbers that the reference keeps at most; a finer series gives every n-th. */
-const MOST_KEPT = 3_000;
 /** Numbers that the reference has to rest on. */
 const LEAST_KEPT = 72;
 /** Share of ticks that is usual. */
@@ -24,10 +22,9 @@ export class Surprise {
   private readonly least: number;
   private readonly season: number;
   private readonly phases: number;
-  private readonly stride: number;
-  private readonly window: SortedWindow;
+  private readonly recent: RecentQuantile;
   /** The greatest statistic of each phase of the last seasons and of this one. */
-  private readonly greatest: Float64Array;
+  private readonly greatest: Float32Array;
   private ticks = 0;
 
   /** @param season ticks. @param least of the statistic: below it nothing is a surprise on any series */
@@ -35,9 +32,8 @@ export class Surprise {
     this.least = least;
     this.season = season;
     this.phases = Math.min(PHASES, season);
-    this.stride = Math.max(1, Math.ceil((WINDOW * season) / MOST_KEPT));
-    this.window = new SortedWindow(Math.max(LEAST_KEPT, Math.ceil((WINDOW * season) / this.stride)));
-    this.greatest = new Float64Array((SEASONS + 1) * this.phases);
+    this.recent = new RecentQuantile(least, Math.max(season, Math.ceil(LEAST_KEPT / WINDOW)), WINDOW);
+    this.greatest = new Float32Array((SEASONS + 1) * this.phases);
   }
 
   /**
@@ -50,11 +46,11 @@ export class Surprise {
     const phase = Math.floor((tick * this.phases) / this.season);
     const slot = phase % this.greatest.length;
     if (phase !== Math.floor(((tick - 1) * this.phases) / this.season)) this.greatest[slot] = 0;
+    const { recent } = this;
+    const usual = recent.count >= LEAST_KEPT ? recent.quantile(USUAL) : 0;
+    recent.push(statistic);
     if (Number.isNaN(statistic)) return Number.NaN;
-    const { window } = this;
-    const usual = window.count >= LEAST_KEPT ? window.quantile(USUAL) : 0;
     const reference = Math.max(this.least, usual, ROUTINE * this.routine(phase));
-    if (tick % this.stride === 0) window.push(statistic);
     if (statistic > this.greatest[slot]) this.greatest[slot] = statistic;
     return statistic / reference;
   }
@@ -71,13 +67,13 @@ export class Surprise {
   }
 
   snapshot(): unknown {
-    return { ticks: this.ticks, window: this.window.snapshot(), greatest: encode(this.greatest) };
+    return { ticks: this.ticks, recent: this.recent.snapshot(), greatest: encode(this.greatest) };
   }
 
   restore(state: unknown): void {
-    const s = state as { ticks: number; window: unknown; greatest: string };
+    const s = state as { ticks: number; recent: unknown; greatest: string };
     this.ticks = s.ticks;
-    this.window.restore(s.window);
+    this.recent.restore(s.recent);
     decodeInto(this.greatest, s.greatest);
   }
 }

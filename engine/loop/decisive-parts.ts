@@ -5,15 +5,15 @@ import { levelFor } from "../orchestrator/policy.ts";
 import type { Forecasting } from "./forecasting.ts";
 
 /** What the numbers are made of that a decision looked at: each series' forecast of the tick in which capacity asked for now first serves. */
-export function decisiveParts(
+export async function decisiveParts(
   { forecasts, leadTime, step, constraints }: DecideInput,
   forecasting: Forecasting,
-): Partial<Record<SeriesName, ForecastParts>> {
+): Promise<Partial<Record<SeriesName, ForecastParts>>> {
   const ahead = 1 + Math.ceil(leadTime.out.p95 / step);
   const level = levelFor(constraints.performance.violation);
   const parts: Partial<Record<SeriesName, ForecastParts>> = {};
   for (const acting of Object.values(forecasts)) {
-    const [one] = forecasting.explain(acting.series, acting, [ahead], level);
+    const [one] = await forecasting.explain(acting.series, acting, [ahead], level);
     if (one !== undefined) parts[acting.series] = one;
   }
   return parts;

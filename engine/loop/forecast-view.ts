@@ -10,23 +10,25 @@ import { orNull } from "./views.ts";
  *
  * @param level of the quantile that decides
  */
-export function forecastView(
+export async function forecastView(
   workload: string,
   step: number,
   forecasts: Partial<Record<SeriesName, Forecast>>,
   forecasting: Forecasting,
   level: number,
   costs: readonly LearntCost[] = [],
-): ForecastView {
+): Promise<ForecastView> {
   const series: Partial<Record<SeriesName, SeriesForecastView>> = {};
-  for (const forecast of Object.values(forecasts)) series[forecast.series] = seriesView(forecast, forecasting, level);
+  for (const forecast of Object.values(forecasts))
+    series[forecast.series] = await seriesView(forecast, forecasting, level);
   const events = eventViews(Object.keys(series) as SeriesName[], forecasting);
   return { workload, step, events, load: costs.map(loadView), series };
 }
 
-function seriesView(forecast: Forecast, forecasting: Forecasting, level: number): SeriesForecastView {
+async function seriesView(forecast: Forecast, forecasting: Forecasting, level: number): Promise<SeriesForecastView> {
   const { evidence } = forecast;
-  const parts = forecasting.explain(forecast.series, forecast, forecast.horizons, level);
+  const parts = await forecasting.explain(forecast.series, forecast, forecast.horizons, level);
+  const history = await forecasting.history(forecast.series);
   return {
     issuedAt: forecast.issuedAt,
     model: forecast.model,
@@ -36,7 +38,7 @@ function seriesView(forecast: Forecast, forecasting: Forecasting, level: number)
     samples: evidence.samples,
     skill: orNull(evidence.skill),
     coverage: evidence.coverage,
-    history: forecasting.recent(forecast.series).map(orNull),
+    history: history.map(orNull),
     points: forecast.horizons.map((ahead, k) => ({
       at: forecast.issuedAt + ahead * forecast.step,
       point: forecast.point[k],

@@ -11,6 +11,10 @@ import { Pace } from "./pace.ts";
 
 /** Seasons of the past that a forecaster starts with: a week for the weekly lags, and what calibration needs beside it. */
 const HISTORY_SEASONS = 15;
+/** Seasons of the past that people are shown. */
+const SHOWN_SEASONS = 2;
+/** Ticks of the past that are at hand at least. */
+const AT_HAND = 32;
 /** Longest stretch that is read at once. */
 const BATCH_TICKS = 5000;
 
@@ -23,6 +27,8 @@ export interface ForecastingOptions {
   /** Ticks ahead within which a forecast has to prove itself before it acts. */
   readonly decisiveWithin: number;
   readonly tier: ForecasterOptions["tier"];
+  /** Ticks of the past that `recent` has at least. */
+  readonly recent?: number;
 }
 
 /** State of all forecasters of a workload, to go on from after a restart. */
@@ -48,7 +54,7 @@ export class Forecasting {
   readonly #feedback: WorkloadFeedback;
   /** Forecasters that were displaced, kept up for a while to see whether that was right. */
   readonly #rivals = new Map<SeriesName, { readonly forecaster: EventForecaster; readonly watch: SeriesWatch }>();
-  /** The recent past, for people to look at. */
+  /** Values of the last ticks, oldest first, and some before them. */
   readonly #recent = new Map<SeriesName, number[]>();
 
   /** @param events planned events of the workload; by default there are none */
@@ -123,9 +129,10 @@ export class Forecasting {
   }
 
   #trim(name: SeriesName): void {
-    const { season, step } = this.#options;
+    const { recent: wanted = AT_HAND } = this.#options;
     const recent = this.#recent.get(name);
-    if (recent !== undefined) this.#recent.set(name, recent.slice(-Math.ceil((2 * season) / step)));
+    if (recent !== undefined && recent.length >= 2 * Math.max(AT_HAND, wanted))
+      this.#recent.set(name, recent.slice(-Math.max(AT_HAND, wanted)));
   }
 
   /** The forecast that was issued at the end of the last tick, made once. */
@@ -227,7 +234,7 @@ export class Forecasting {
   }
 
   #optionsOf(series: SeriesName, startsAt: number): ForecasterOptions {
-    const { workload: _, ...options } = this.#options;
+    const { workload: _, recent: __, ...options } = this.#options;
     return { ...options, series, seed: 1, startsAt };
   }
 
@@ -266,13 +273,48 @@ export class Forecasting {
   }
 
   /**
-   * What the forecast of a series is made of, so many ticks ahead each.
+   * What the forecast of a series is made of, so many ticks ahead each. What is usual is found in the stored past, as it was learnt.
    *
    * @param acting the forecast that acts, whatever made it
    * @param level of the quantile that decides
    */
-  explain(name: SeriesName, acting: Forecast, aheads: readonly number[], level: number): readonly ForecastParts[] {
-    return this.#forecasters.get(name)?.explain(acting, aheads, level) ?? [];
+  async explain(
+    name: SeriesName,
+    acting: Forecast,
+    aheads: readonly number[],
+    level: number,
+  ): Promise<readonly ForecastParts[]> {
+    const forecaster = this.#forecasters.get(name);
+    const until = this.#fedUntil.get(name);
+    if (forecaster === undefined || until === undefined) return [];
+    const { step } = this.#options;
+    const teach = this.#feedback.teacher(name);
+    const past = await this.#past(name, await this.#start(name, until), until);
+    return forecaster.explain(
+      acting,
+      aheads,
+      level,
+      past.map((value, i) => teach(value, until - (past.length - 1 - i) * step)),
+    );
+  }
+
+  /** Values of the last two seasons, oldest first, from the store. */
+  async history(name: SeriesName): Promise<readonly number[]> {
+    const until = this.#fedUntil.get(name);
+    if (until === undefined) return [];
+    const { step, season } = this.#options;
+    const shown = Math.ceil((SHOWN_SEASONS * season) / step) * step;
+    return this.#past(name, Math.max(await this.#start(name, until), until - shown), until);
+  }
+
+  async #past(name: SeriesName, from: number, until: number): Promise<number[]> {
+    const past: number[] = [];
+    const { step } = this.#options;
+    for (let at = from; at < until; at += BATCH_TICKS * step) {
+      const values = await this.#read([name], at, Math.min(until, at + BATCH_TICKS * step));
+      past.push(...values.get(name)!);
+    }
+    return past;
   }
 
   /** Values of the last ticks, oldest first. */

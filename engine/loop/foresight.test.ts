@@ -47,6 +47,7 @@ async function forecastingOf(events: readonly PlannedEvent[], series: readonly S
       horizons: [1, 4, 16, 48, 96],
       decisiveWithin: 4,
       tier: "fast",
+      recent: DAY,
     },
     store(days),
     createForecaster,
@@ -79,7 +80,7 @@ test("an event that a decision looks at is among its reasons, one beyond is not"
 test("people see the events to come with what each does, and parts that add up", async () => {
   const event = { name: "launch", from: NOW + 8 * STEP, to: NOW + 12 * STEP, uplift: 3 };
   const forecasting = await forecastingOf([event], ["cpu", "memory"]);
-  const view = forecastView("web", STEP, foresee(forecasting, load(), MEASURED).forecasts, forecasting, 0.99);
+  const view = await forecastView("web", STEP, foresee(forecasting, load(), MEASURED).forecasts, forecasting, 0.99);
   assert.deepEqual(view.events, [
     {
       name: "launch",
@@ -119,7 +120,7 @@ test("a load signal teaches what load costs, and the part per replica goes to th
   }
   const fixed = foresight.fixedPerReplica.cpu;
   assert.ok(fixed !== undefined && fixed > 1.8 && fixed <= 2.0001, `${fixed}`);
-  const [cost] = forecastView("web", STEP, foresight.forecasts, forecasting, 0.99, workload.costs()).load;
+  const [cost] = (await forecastView("web", STEP, foresight.forecasts, forecasting, 0.99, workload.costs())).load;
   assert.deepEqual([cost.series, cost.signal, cost.identified], ["cpu", "concurrency", true]);
   assert.ok(Math.abs(cost.perLoad - 0.5) < 0.01 && cost.samples >= 30 && cost.error < 0.01);
   assert.match(

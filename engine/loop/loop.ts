@@ -6,7 +6,7 @@ import { NotFound } from "../api/engine-control.port.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
-import { encodeDecideInput } from "../orchestrator/decide-json.ts";
+import { digestDecideInput, encodeDecideInput } from "../orchestrator/decide-json.ts";
 import { decisiveParts } from "./decisive-parts.ts";
 import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -176,15 +176,14 @@ export class Loop {
     const situation = await this.#situation(observed, at, state, holds);
     const input = decideInput(situation);
     const evaluation = { situation, input, decision: decide(input) };
-    const encoded = encodeDecideInput(input);
     state.memory = evaluation.decision.memory;
     state.evaluation = evaluation;
-    await this.#act(state, evaluation, encoded);
+    await this.#act(state, evaluation);
     state.view = workloadView(evaluation, state.changeset);
     if (evaluation.decision.short?.rescue)
       this.#followers.alert(`${workload.name}: ${state.view.short}`, workload.name);
     this.#followers.emit({ type: "tick", workload: state.view });
-    return digest(encoded);
+    return digestDecideInput(input);
   }
 
   async #situation(
@@ -240,7 +239,7 @@ export class Loop {
   }
 
   /** Proposes what was decided where the mode wants it; it is carried out beside the ticks. */
-  async #act(state: WorkloadState, { situation, decision, input }: Evaluation, encoded: string): Promise<void> {
+  async #act(state: WorkloadState, { situation, decision, input }: Evaluation): Promise<void> {
     const { workload } = situation;
     if (workload.mode === "observe" || !decision.changed) return;
     const asWasBefore = JSON.stringify(input.capacity);
@@ -249,12 +248,13 @@ export class Loop {
     const after = onItsOwn ? decision.automatic : decision.capacity;
     if (await this.#waits(state, JSON.stringify(after), input.now)) return;
     const { change, version } = this.#parts;
+    const encoded = encodeDecideInput(input);
     const changeset = await change.propose({
       workload: workload.name,
       stack: workload.stack,
       after,
       reasons: decision.reasons,
-      evidence: evidenceOf(input, encoded, version, decisiveParts(input, state.forecasting)),
+      evidence: evidenceOf(input, encoded, version, await decisiveParts(input, state.forecasting)),
       mode: onItsOwn ? "auto" : "review",
       urgent: decision.wants.present > replicasAt(input.capacity, input.now),
     });

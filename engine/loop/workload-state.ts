@@ -82,6 +82,8 @@ function createForecasting(
       horizons: horizons.filter((ahead) => ahead <= furthest),
       decisiveWithin: Math.min(furthest, decisiveTicks(step, leadTime, limits, published)),
       tier: limits.forecast.tier,
+      // A season is compared where one may borrow from another.
+      ...(project.workloads.some(({ coldStart }) => coldStart !== undefined) && { recent: Math.round(season / step) }),
     },
     usage,
     createForecaster,

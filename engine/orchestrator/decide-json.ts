@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import type { DecideInput } from "./decide.port.ts";
 
@@ -18,6 +19,22 @@ export function encodeDecideInput(input: DecideInput): string {
     if (typeof value !== "number" || Number.isFinite(value)) return value;
     return { number: Number.isNaN(value) ? "NaN" : value > 0 ? "+∞" : "-∞" };
   });
+}
+
+/**
+ * SHA-256 of the input of a decision, in hexadecimal: of its text without the numbers of the forecasts, and of those as they lie in memory, which takes
+ * a tenth of the time that the whole text does.
+ */
+export function digestDecideInput(input: DecideInput): string {
+  const hash = createHash("sha256");
+  const rest = JSON.stringify(input, (_, value: unknown) => {
+    if (value instanceof Float64Array) {
+      hash.update(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
+      return value.length;
+    }
+    return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  });
+  return hash.update(rest).digest("hex");
 }
 
 /** @throws SyntaxError where the text is not JSON */

@@ -5,7 +5,7 @@ import { type Capacity, replicasAt } from "../../model/capacity.ts";
 import type { DecideInput, Decision } from "./decide.port.ts";
 import { decide } from "./decide.ts";
 import { anyInput } from "./decide-arbitrary.ts";
-import { decodeDecideInput, encodeDecideInput } from "./decide-json.ts";
+import { decodeDecideInput, digestDecideInput, encodeDecideInput } from "./decide-json.ts";
 import { chosenCpu } from "./grown-cpu.ts";
 
 const RUNS = { numRuns: Number(process.env.PROPERTY_RUNS ?? 500) };
@@ -221,6 +221,13 @@ test("the same input, once through JSON, gives the same decision byte for byte",
     const text = encodeDecideInput(input);
     assert.equal(JSON.stringify(decide(decodeDecideInput(text))), JSON.stringify(decision));
     assert.equal(encodeDecideInput(decodeDecideInput(text)), text);
+    const again = decodeDecideInput(text);
+    assert.equal(digestDecideInput(again), digestDecideInput(decodeDecideInput(text)));
+    const [series] = Object.keys(input.forecasts) as (keyof typeof input.forecasts)[];
+    if (series === undefined || again.forecasts[series]!.point.length === 0) return;
+    const other = decodeDecideInput(text);
+    other.forecasts[series]!.point[0] = other.forecasts[series]!.point[0] === 1 ? 2 : 1;
+    assert.notEqual(digestDecideInput(other), digestDecideInput(again));
   });
 });
 

@@ -152,10 +152,11 @@ test("whatever comes in during events, what goes out is finite and not negative"
 test("the parts of a forecast add up to it, and what an event adds is in its window alone", () => {
   const next = eventAt(21 * DAY + 10, 3);
   const forecaster = forecasterOf([next]);
-  for (const value of withEvents(21, [])) forecaster.update(value);
+  const past = [...withEvents(21, [])];
+  for (const value of past) forecaster.update(value);
   const lifted = forecaster.forecast();
   const aheads = Array.from({ length: 96 }, (_, i) => i + 1);
-  forecaster.explain(lifted, aheads, 0.99).forEach((parts, i) => {
+  forecaster.explain(lifted, aheads, 0.99, past).forEach((parts, i) => {
     const { level, trend, daily, weekly, event, recent, point, margin, quantile } = parts;
     const sum = level + trend + daily + weekly + event + recent;
     assert.ok(Math.abs(sum - point) <= 1e-12 * (Math.abs(level) + Math.abs(point)), `${sum} for ${point}`);

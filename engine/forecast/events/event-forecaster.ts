@@ -14,7 +14,7 @@ import { OpenOccurrence } from "./open-occurrence.ts";
 import type { EventsBetween } from "./planned-events.port.ts";
 import { type Uplift, UpliftMemory } from "./uplift-memory.ts";
 
-const VERSION = 1;
+const VERSION = 2;
 /** Seasons of events that are asked for at once: an "hour", after which a changed calendar is seen. */
 const CHUNK_SEASONS = 1 / 24;
 /** An event of which so far came so much more or less than expected is taken as it comes. */
@@ -31,7 +31,6 @@ export class EventForecaster implements SeriesForecaster {
   private readonly options: ForecasterOptions;
   private readonly between: EventsBetween;
   private readonly memory: UpliftMemory;
-  private readonly components: Components;
   /** Ticks. */
   private readonly season: number;
   private open: OpenOccurrence[] = [];
@@ -43,7 +42,6 @@ export class EventForecaster implements SeriesForecaster {
     this.between = between;
     this.memory = new UpliftMemory(options.series);
     this.season = Math.round(options.season / options.step);
-    this.components = new Components(this.season);
   }
 
   get ticks(): number {
@@ -60,16 +58,11 @@ export class EventForecaster implements SeriesForecaster {
     const events = this.eventsOf(from, from + step);
     if (this.open.length > 0) this.closeEnded(events);
     if (events.length === 0) {
-      this.learn(value);
+      this.inner.update(value);
       return;
     }
     this.begin(events);
-    this.learn(this.without(value));
-  }
-
-  private learn(value: number): void {
-    this.inner.update(value);
-    this.components.update(value);
+    this.inner.update(this.without(value));
   }
 
   /** The value as it would have been without the events of its tick. */
@@ -152,12 +145,23 @@ export class EventForecaster implements SeriesForecaster {
    * What the forecast that acts is made of, so many ticks ahead each: this forecaster's own, or one that was made otherwise.
    *
    * @param level of the quantile that decides
+   * @param past what was learnt of the last ticks, oldest first, NaN in gaps: it tells what is usual. Events are taken out of it here, by what is
+   *   known of them now
    */
-  explain(acting: Forecast, aheads: readonly number[], level: number): ForecastParts[] {
+  explain(acting: Forecast, aheads: readonly number[], level: number, past: readonly number[]): ForecastParts[] {
+    const components = new Components(this.season);
+    const { step, startsAt } = this.options;
+    const from = startsAt + (this.inner.ticks - past.length) * step;
+    const events = this.between(from, from + past.length * step);
+    past.forEach((value, i) => {
+      const at = from + i * step;
+      const inIt = onceByName(events.filter((event) => event.from < at + step && event.to > at));
+      components.update(inIt.reduce((rest, event) => rest / this.memory.of(event).middle, value));
+    });
     const [base, lifted] = [this.inner.forecast(), this.forecast()];
     return aheads.map((ahead) => {
       const without = pointAt(base, ahead) / pointAt(lifted, ahead);
-      return explainAt(acting, this.components.usual(ahead), ahead, level, without);
+      return explainAt(acting, components.usual(ahead), ahead, level, without);
     });
   }
 
@@ -168,7 +172,6 @@ export class EventForecaster implements SeriesForecaster {
       options: this.options,
       state: {
         inner: this.inner.snapshot(),
-        components: this.components.snapshot(),
         memory: this.memory.snapshot(),
         open: this.open.map((occurrence) => occurrence.snapshot()),
       },
@@ -176,16 +179,14 @@ export class EventForecaster implements SeriesForecaster {
   }
 
   restore({ format, version, state }: ForecasterSnapshot): void {
-    const { inner, components, memory, open } = state as {
+    const { inner, memory, open } = state as {
       inner?: ForecasterSnapshot;
-      components: unknown;
       memory: unknown;
       open: unknown[];
     };
     if (format !== "foreshadow.forecaster" || version !== VERSION || inner === undefined)
       throw new RangeError(`expected a forecaster's state with events of version ${VERSION}, found another`);
     this.inner.restore(inner);
-    this.components.restore(components);
     this.memory.restore(memory);
     this.open = open.map((one) => OpenOccurrence.restore(one));
   }

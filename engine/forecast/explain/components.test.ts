@@ -50,7 +50,7 @@ test("one mad value moves the level by no more than fifty times what was usual, 
   assert.ok(components.usual(1).level < 130, `${components.usual(1).level}`);
 });
 
-test("whatever comes in, all parts are finite, and a restart changes nothing", () => {
+test("whatever comes in, all parts are finite", () => {
   const absurd = fc.oneof(
     fc.double(),
     fc.constantFrom(Number.NaN, 0, -1, 1e300, 1e99, 5e-324, Number.POSITIVE_INFINITY),
@@ -58,15 +58,9 @@ test("whatever comes in, all parts are finite, and a restart changes nothing", (
   fc.assert(
     fc.property(fc.array(absurd, { maxLength: 120 }), fc.integer({ min: 1, max: 60 }), (values, ahead) => {
       const components = new Components(4);
-      const again = new Components(4);
-      values.forEach((value, i) => {
-        components.update(value);
-        if (i === 10) again.restore(JSON.parse(JSON.stringify(components.snapshot())));
-        else if (i > 10) again.update(value);
-      });
+      for (const value of values) components.update(value);
       const usual = components.usual(ahead);
       for (const part of Object.values(usual)) assert.ok(Number.isFinite(part), JSON.stringify(usual));
-      if (values.length > 11) assert.deepEqual(again.usual(ahead), usual);
     }),
     { numRuns: 100 },
   );

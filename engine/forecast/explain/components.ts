@@ -1,4 +1,3 @@
-import { decodeInto, encode } from "../doubles.ts";
 import { SeasonalProfile } from "../seasonal-profile.ts";
 
 /** What a value is made of, in the unit of the series. */
@@ -125,43 +124,6 @@ export class Components {
 
   private hourOf(tick: number): number {
     return Math.floor((tick * HOURS) / this.season) % (WEEK * HOURS);
-  }
-
-  snapshot(): unknown {
-    const { ticks, means, today, hour, greatest } = this;
-    return {
-      ticks,
-      means,
-      today,
-      hour,
-      greatest,
-      profileMean: String(this.profileMean),
-      profile: this.profile.snapshot(),
-      sums: encode(this.sums),
-      weights: encode(this.weights),
-      weeks: encode(this.weeks),
-    };
-  }
-
-  restore(state: unknown): void {
-    const s = state as Record<"profileMean" | "sums" | "weights" | "weeks", string> & {
-      ticks: number;
-      means: number[];
-      today: { sum: number; count: number };
-      hour: { sum: number; count: number };
-      greatest: number;
-      profile: unknown;
-    };
-    this.ticks = s.ticks;
-    this.means = [...s.means];
-    this.today = { ...s.today };
-    this.hour = { ...s.hour };
-    this.greatest = s.greatest;
-    this.profileMean = Number(s.profileMean);
-    this.profile.restore(s.profile);
-    decodeInto(this.sums, s.sums);
-    decodeInto(this.weights, s.weights);
-    decodeInto(this.weeks, s.weeks);
   }
 }
 

@@ -28,6 +28,8 @@ const KEPT = 7;
 export class FleetGate {
   private readonly shape: FleetShape;
   private readonly columns: number;
+  /** Of the levels, in `coverage`. */
+  private readonly names: readonly string[];
   private readonly history: FleetHistory;
   private readonly calibration: FleetCalibration;
   private readonly bars: FleetBars;
@@ -57,6 +59,7 @@ export class FleetGate {
     const anchors = shape.anchors.length;
     this.shape = shape;
     this.columns = tables.columns;
+    this.names = shape.levels.map(String);
     this.history = parts.history;
     this.calibration = parts.calibration;
     this.bars = parts.bars;
@@ -234,14 +237,16 @@ export class FleetGate {
 
   private shares(i: number): Record<string, number> {
     const { levels } = this.shape;
-    const anchors = Array.from({ length: this.decisive[i] }, (_, a) => a);
-    const weight = anchors.reduce((sum, a) => sum + this.coveredWeight[a * this.columns + i], 0);
-    return Object.fromEntries(
-      levels.map((level, l) => {
-        const sum = anchors.reduce((all, a) => all + this.covered[(a * levels.length + l) * this.columns + i], 0);
-        return [String(level), weight > 0 ? sum / weight : Number.NaN];
-      }),
-    );
+    const decisive = this.decisive[i];
+    let weight = 0;
+    for (let a = 0; a < decisive; a++) weight += this.coveredWeight[a * this.columns + i];
+    const shares: Record<string, number> = {};
+    for (let l = 0; l < levels.length; l++) {
+      let sum = 0;
+      for (let a = 0; a < decisive; a++) sum += this.covered[(a * levels.length + l) * this.columns + i];
+      shares[this.names[l]] = weight > 0 ? sum / weight : Number.NaN;
+    }
+    return shares;
   }
 }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Forecast } from "../forecast.port.ts";
 import { daily, randomNumbers } from "../synthetic.ts";
-import { readForecast } from "./read-forecast.ts";
+import { ForecastReader } from "./read-forecast.ts";
 import { fleetShape } from "./shape.ts";
 import { FleetShard, type FleetTier } from "./shard.ts";
 import { Tables } from "./tables.ts";
@@ -11,6 +11,10 @@ import { Tables } from "./tables.ts";
 const DAY = 48;
 const REQUEST = { series: "cpu", levels: [0.1, 0.5, 0.9, 0.9885, 0.999], horizons: [1, 2, 4, 24, 50] } as const;
 const TIERS: readonly FleetTier[] = ["fast", "balanced"];
+
+function reading(shard: FleetShard, tick: number, column = 0): Forecast {
+  return new ForecastReader(shard.shape, REQUEST).read(shard, column, tick, "cpu");
+}
 
 /** A shard of half-hour ticks, all of whose columns have been fed. */
 function fed(tier: FleetTier, columns: readonly (readonly number[])[], step = 1_800) {
@@ -24,7 +28,7 @@ function fed(tier: FleetTier, columns: readonly (readonly number[])[], step = 1_
     shard.step(tick, values, 0, columns.length);
   }
   const last = columns[0].length - 1;
-  return { shard, last, read: (column = 0) => readForecast(shard, column, last, REQUEST) };
+  return { shard, last, read: (column = 0) => reading(shard, last, column) };
 }
 
 function assertSound({ point, values }: Forecast) {
@@ -46,13 +50,13 @@ test("a daily pattern is learnt, trusted and covered as claimed, by either tier"
     values.forEach((value, tick) => {
       shard.step(tick, Float64Array.of(value), 0, 1);
       if (tick < 7 * DAY || tick + 2 >= values.length) return;
-      const { point, values: quantiles } = readForecast(shard, 0, tick, REQUEST);
+      const { point, values: quantiles } = reading(shard, tick);
       error += Math.abs(values[tick + 2] - point[1]);
       repeat += Math.abs(values[tick + 2] - values[tick + 2 - DAY]);
       if (values[tick + 2] <= quantiles[2][1]) covered++;
       count++;
     });
-    const { evidence } = readForecast(shard, 0, values.length - 1, REQUEST);
+    const { evidence } = reading(shard, values.length - 1);
     assert.ok(error < 0.85 * repeat, `${tier}: error ${error}, of seasonal naive ${repeat}`);
     assert.ok(covered / count > 0.86 && covered / count < 0.95, `${tier}: coverage ${covered / count}`);
     assert.equal(evidence.trusted, true, evidence.reason);

@@ -1,3 +1,4 @@
+import { ForecastReader, type ForecastRequest } from "../fleet/read-forecast.ts";
 import { fleetShape } from "../fleet/shape.ts";
 import { FleetShard, type FleetTier } from "../fleet/shard.ts";
 import { Tables } from "../fleet/tables.ts";
@@ -43,6 +44,8 @@ export class FleetPool {
   readonly #used: number[] = [];
   /** By shard and column: those of which a value waits. */
   readonly #waiting: (Column | undefined)[][] = [];
+  /** By what is read. */
+  readonly #readers = new Map<string, ForecastReader>();
   /** Of restored shards, by index: columns that somebody has gone on with. */
   #claimed: Set<number>[] = [];
 
@@ -102,6 +105,15 @@ export class FleetPool {
     column.queue.length = 0;
     this.#waiting[column.shard][column.column] = undefined;
     return shard;
+  }
+
+  /** What reads forecasts at these levels and horizons: the same for all that ask for the same. */
+  readerOf({ levels, horizons }: ForecastRequest): ForecastReader {
+    const key = `${levels.join(" ")} at ${horizons.join(" ")}`;
+    const reader =
+      this.#readers.get(key) ?? new ForecastReader(fleetShape(this.#step, this.#season), { levels, horizons });
+    this.#readers.set(key, reader);
+    return reader;
   }
 
   #stepRun(shard: number, tick: number, values: Float64Array, lo: number, hi: number): void {

@@ -1,4 +1,4 @@
-import { readForecast } from "../fleet/read-forecast.ts";
+import type { ForecastReader } from "../fleet/read-forecast.ts";
 import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "../forecast.port.ts";
 import type { EnsembleClient } from "./ensemble-client.ts";
 import type { Column, FleetPool, KeptColumn } from "./fleet-pool.ts";
@@ -34,6 +34,7 @@ export interface Former {
 export class HostedForecaster implements SeriesForecaster {
   readonly #options: ForecasterOptions;
   readonly #pool: FleetPool;
+  readonly #reader: ForecastReader;
   readonly #ensembles: EnsembleClient;
   readonly #former: () => Former;
   readonly #fellBack: () => void;
@@ -55,6 +56,7 @@ export class HostedForecaster implements SeriesForecaster {
   ) {
     this.#options = options;
     this.#pool = parts.pool;
+    this.#reader = parts.pool.readerOf(options);
     this.#ensembles = parts.ensembles;
     this.#former = parts.former;
     this.#holding = parts.holding;
@@ -101,13 +103,8 @@ export class HostedForecaster implements SeriesForecaster {
     const column = this.#column();
     const said = member === undefined ? undefined : this.#ensembles.read(member);
     if (said !== undefined) return said;
-    const { series, levels, horizons } = this.#options;
     const shard = this.#pool.flush(column);
-    const forecast = readForecast(shard, column.column, column.next - 1, {
-      series,
-      levels,
-      horizons,
-    });
+    const forecast = this.#reader.read(shard, column.column, column.next - 1, this.#options.series);
     if (member === undefined) return forecast;
     this.#fellBack();
     return { ...forecast, fallbackFrom: this.#missed(member) };
