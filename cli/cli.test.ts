@@ -147,3 +147,39 @@ test("a hold is in force, and the command ends, when the engine hangs", async (t
   assert.equal(status, 0);
   assert.match(readFileSync(join(place, ".foreshadow", "holds.json"), "utf8"), /"workload": "web"/);
 });
+
+test("a replay's options that cannot be are wrong input", () => {
+  foreshadow("init");
+  writeFileSync(join(place, "short.csv"), "timestamp,cpu\n0,1\n60,2\n120,3\n");
+  const files = ["--trace", "short.csv", "--capacity", "capacity/dev.yaml", "--constraints", "policies/web.yaml"];
+  const replay = (...args: string[]) => foreshadow("replay", ...files, "--from", "0", ...args);
+  for (const [args, message] of [
+    [["--violation", "0%"], /--violation: expected a percentage above 0% and below 50%/],
+    [["--native", "0%"], /--native: expected a percentage above 0% and at most 100%/],
+    [["--start-delay", "10000w"], /--start-delay: expected/],
+    [["--out", "no/such/directory/x"], /--out: expected a file that can be written/],
+    [["--from", "9999"], /--from: expected an instant from/],
+  ] as const) {
+    const { status, stderr } = replay(...args);
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, message);
+  }
+  const lines = replay("--native", "100%").stdout.trim().split("\n");
+  assert.deepEqual(Object.keys(JSON.parse(lines[0])), [
+    "timestamp",
+    "demand",
+    "ready",
+    "pending",
+    "target",
+    "need",
+    "reasons",
+  ]);
+  assert.deepEqual(Object.keys(JSON.parse(lines[3]).summary), [
+    "ticks",
+    "violationTicks",
+    "unservedShare",
+    "cost",
+    "minimumCost",
+    "actions",
+  ]);
+});

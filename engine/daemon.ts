@@ -1,5 +1,4 @@
 import cron from "node-cron";
-import { InputError } from "../model/input-error.ts";
 import { serveApi } from "./api/server.ts";
 import { type OpenOptions, openEngine } from "./open-engine.ts";
 import type { ProjectFiles } from "./project-files.ts";
@@ -20,14 +19,10 @@ export interface DaemonOptions extends OpenOptions {
 /**
  * Runs the engine of a project until the signal: ticks on its schedule, takes usage by OTLP/HTTP, serves the API on its socket.
  *
- * @throws InputError on a wrong schedule; Error when a port or the store is taken
+ * @throws Error when a port or the store is taken
  */
 export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Promise<void> {
-  const { project, file, store } = files;
-  if (!cron.validate(project.schedule))
-    throw new InputError(file, [
-      { path: "schedule", expected: "a cron expression such as * * * * *", found: project.schedule },
-    ]);
+  const { project, store } = files;
   const opened = await openEngine(files, options);
   const { engine, usage, signals } = opened;
   const closing: (() => Promise<unknown>)[] = [() => opened.close()];

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import cron from "node-cron";
 import { type Constraints, parseConstraints } from "../model/constraints.ts";
+import { problemIn } from "../model/document.ts";
 import { InputError } from "../model/input-error.ts";
 import { type Project, parseProject } from "../model/project.ts";
 
@@ -43,30 +45,45 @@ export function findProject(given: string | undefined, from: string): string {
  */
 export function loadProject(file: string): ProjectFiles {
   const root = dirname(file);
-  const project = parseProject(readInput(file), file);
+  const text = readInput(file);
+  const project = parseProject(text, file);
+  const wrong = (path: readonly PropertyKey[], expected: string, found: string) =>
+    problemIn(text, file, path, { expected, found });
+  if (!cron.validate(project.schedule))
+    throw wrong(
+      ["schedule"],
+      "a cron expression such as * * * * *, with an optional seconds field first",
+      project.schedule,
+    );
+  const ticks = project.season / project.step;
+  if (!(ticks >= 4 && ticks <= 100_000 && Math.abs(ticks - Math.round(ticks)) < 1e-9 * ticks))
+    throw wrong(
+      ["step"],
+      `a step that divides the season of ${project.season} s into 4 to 100000`,
+      `${project.step} s`,
+    );
   const constraints = new Map<string, Constraints>();
   const seen = new Set<string>();
   for (const [index, workload] of project.workloads.entries()) {
     if (seen.has(workload.name))
-      throw new InputError(file, [
-        { path: `workloads.${index}.name`, expected: "a name of its own", found: `${workload.name}, a second time` },
-      ]);
+      throw wrong(["workloads", index, "name"], "a name of its own", `${workload.name}, a second time`);
     seen.add(workload.name);
     const path = resolve(root, workload.constraints);
+    if (!existsSync(path)) throw wrong(["workloads", index, "constraints"], "a constraints file", `none at ${path}`);
     constraints.set(workload.name, parseConstraints(readInput(path), path));
   }
   for (const [index, { name, coldStart }] of project.workloads.entries())
     for (const like of coldStart?.like ?? [])
       if (like === name || !seen.has(like))
-        throw new InputError(file, [
-          {
-            path: `workloads.${index}.coldStart.like`,
-            expected: "names of other workloads of this project",
-            found: like,
-          },
-        ]);
+        throw wrong(["workloads", index, "coldStart", "like"], "names of other workloads of this project", like);
   return { file, root, project, constraints, store: resolve(root, project.store.slice("sqlite:".length)) };
 }
+
+const FOUND: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "a directory",
+  EACCES: "one that this user may not read",
+};
 
 /** The text of a file that a person wrote. @throws InputError when it cannot be read */
 export function readInput(file: string): string {
@@ -75,7 +92,7 @@ export function readInput(file: string): string {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new InputError(file, [
-      { path: "", expected: "a readable file", found: code === "ENOENT" ? "no such file" : (code ?? String(error)) },
+      { path: "", expected: "a readable file", found: (code && FOUND[code]) ?? code ?? String(error) },
     ]);
   }
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Dimension } from "./dimension.ts";
 import { parseYaml } from "./document.ts";
-import { duration, name, price, share, utilisation, version } from "./schema.ts";
+import { duration, name, price, share, utilisation, version, violation } from "./schema.ts";
 
 /** A value per dimension, each with the default that the key's absence means. */
 const utilisationTargets = z.strictObject({
@@ -42,7 +42,7 @@ const slo = z
 
 const performance = z.strictObject({
   utilisation: utilisationTargets.prefault({}),
-  violation: share.refine((value) => value > 0 && value < 0.5, "a percentage above 0% and below 50%").prefault("1%"),
+  violation: violation.prefault("1%"),
   slo: slo.optional(),
 });
 

@@ -38,6 +38,22 @@ export function parseYaml<Schema extends z.ZodType>(text: string, file: string, 
   );
 }
 
+/**
+ * A problem that the schema cannot see, with the line that the path has in the file.
+ *
+ * @param text the file's content, which has been parsed before
+ */
+export function problemIn(
+  text: string,
+  file: string,
+  path: readonly PropertyKey[],
+  problem: Pick<InputProblem, "expected" | "found">,
+): InputError {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  return new InputError(file, [{ line: lineOf(path, document, lines), path: path.map(String).join("."), ...problem }]);
+}
+
 function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): InputProblem[] {
   const keys = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
   return keys.map((key) => {
@@ -54,7 +70,8 @@ function problemsOf(issue: z.core.$ZodIssue, document: Document, lines: LineCoun
 function expectationOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.expected;
+      // A schema that has words of its own for what it takes, a unit for example, says more than a type.
+      return issue.message.startsWith("Invalid input") ? issue.expected : issue.message;
     case "invalid_value":
       return issue.values.map((value) => JSON.stringify(value)).join(" or ");
     case "too_small":

@@ -62,7 +62,7 @@ export const projectFile = z.strictObject({
     .regex(/^sqlite:.+/, "sqlite:DIRECTORY")
     .default("sqlite:.foreshadow"),
   /** node-cron expression of the ticks, with an optional seconds field first. */
-  schedule: z.string().min(9).default("* * * * *"),
+  schedule: z.string().default("* * * * *"),
   agent: z
     .strictObject({ interval: duration.prefault("1s"), listen: z.string().default("127.0.0.1:9477") })
     .prefault({}),

@@ -21,11 +21,18 @@ export const share = unit(parsePercent, "a percentage such as 70%", "^\\d+(\\.\\
   (value) => value >= 0,
   "a percentage of at least 0%",
 );
-export const utilisation = unit(parsePercent, "a percentage such as 70%", "^\\d+(\\.\\d+)?\\s*%$").refine(
-  (value) => value > 0 && value <= 1,
-  "a percentage above 0% and at most 100%",
-);
+export const utilisation = percentage("a percentage above 0% and at most 100%", (value) => value > 0 && value <= 1);
+export const violation = percentage("a percentage above 0% and below 50%", (value) => value > 0 && value < 0.5);
 export const price = unit(parsePrice, "a price such as 12.50 USD/h", "^\\d+(\\.\\d+)?\\s*USD/h$");
+
+/** A percentage within bounds. What is outside is shown as it was written. */
+function percentage(expected: string, fits: (share: number) => boolean) {
+  const parse = (text: string) => {
+    const value = parsePercent(text);
+    return value !== undefined && fits(value) ? value : undefined;
+  };
+  return unit(parse, expected, "^\\d+(\\.\\d+)?\\s*%$");
+}
 
 /** What an event does to demand, as a factor. */
 export const uplift = unit(

@@ -197,3 +197,23 @@ test("whatever the demand, nothing but whole numbers is asked for, within bounds
     ),
   );
 });
+
+test("steps and start delays that nothing can be forecast with are told as wrong input", () => {
+  const options = { trace: traceOf([1, 2, 3]), forecaster: clairvoyant([1, 2, 3]) };
+  assert.throws(() => run({ ...options, season: 90 }), {
+    name: "InputError",
+    message: /timestamp: expected steps that divide/,
+  });
+  assert.throws(() => run({ ...options, startDelay: 30 * 86_400 }), { name: "InputError", message: /^--start-delay/ });
+  assert.equal(
+    run({ trace: options.trace, season: 90, startDelay: 30 * 86_400 }).summary.ticks,
+    3,
+    "without forecasts any",
+  );
+});
+
+test("absurd demand leaves the summary's numbers finite", () => {
+  const { summary } = run({ trace: traceOf([1, 1e308, 1e308, 3]) });
+  for (const [name, value] of Object.entries(summary)) assert.ok(Number.isFinite(value), name);
+  assert.equal(summary.unservedShare, 0.5, "of what can have been demand");
+});

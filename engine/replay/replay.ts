@@ -75,6 +75,8 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
   const followed = servings(options.capacity, constraints).filter(({ series }) => trace.series.has(series));
   const out = followed.filter(({ scales }) => scales === "out");
   if (out.length === 0) throw noFigure(options);
+  const horizons = decisionHorizons(step, startDelay, constraints, plan);
+  if (options.forecaster !== undefined) requireForecastable(trace, season, horizons[horizons.length - 1]);
   const unmeasured = SERIES.filter((series) => !trace.series.has(series));
   const forecasters = new Map<SeriesName, SeriesForecaster>();
   if (options.forecaster !== undefined)
@@ -86,7 +88,7 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
           step,
           season,
           levels: decisionLevels(constraints, plan),
-          horizons: decisionHorizons(step, startDelay, constraints, plan),
+          horizons,
           decisiveWithin: decisiveTicks(step, startDelay, constraints, plan),
           tier: "fast",
           seed: 1,
@@ -211,6 +213,27 @@ function firstTick({ trace, from }: ReplayOptions): number {
       found: formatInstant(from),
     },
   ]);
+}
+
+/** What a forecaster takes: at least four whole ticks a season, and to look ahead seven seasons at most. */
+function requireForecastable({ step }: Trace, season: number, furthest: number): void {
+  const ticks = season / step;
+  if (!(ticks >= 4 && ticks <= 100_000 && Math.abs(ticks - Math.round(ticks)) < 1e-9 * ticks))
+    throw new InputError("the trace", [
+      {
+        path: "timestamp",
+        expected: `steps that divide the season of ${season} s into 4 to 100000 whole ticks (another season: --season; without forecasts: --reactive)`,
+        found: `${step} s`,
+      },
+    ]);
+  if (furthest > 7 * Math.round(ticks))
+    throw new InputError("--start-delay", [
+      {
+        path: "",
+        expected: `a start delay and a cool-down that let decisions look at most seven seasons ahead (${7 * Math.round(ticks)} ticks)`,
+        found: `${furthest} ticks`,
+      },
+    ]);
 }
 
 function noFigure({ trace, constraints }: ReplayOptions): InputError {

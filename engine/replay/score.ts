@@ -16,6 +16,9 @@ export interface ReplaySummary {
   readonly nativeActions?: number;
 }
 
+/** More than any machine has of anything: a measurement that is wrong, and that would make sums infinite. */
+const ABSURD = 1e18;
+
 /** Adds up a run tick by tick. */
 export class Score {
   private readonly delay: number;
@@ -42,7 +45,7 @@ export class Score {
   }
 
   served(series: string, demand: number, capacity: number): void {
-    if (Number.isNaN(demand)) return;
+    if (!(demand <= ABSURD)) return;
     const sum = this.sums.get(series) ?? { demand: 0, unserved: 0 };
     sum.demand += demand;
     sum.unserved += Math.max(0, demand - capacity);
