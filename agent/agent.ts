@@ -10,6 +10,7 @@ import { PrometheusPage } from "./export/prometheus-page.ts";
 import { probeHierarchies } from "./kernel/cgroup-hierarchy.ts";
 import { readMachine } from "./kernel/machine.ts";
 import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
+import { MissingNotes } from "./missing-notes.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Sampling, Tick } from "./sample/sampling.ts";
 import { sharedNamespaces } from "./sample/shared-namespaces.ts";
@@ -57,6 +58,7 @@ class Agent {
   }[];
   readonly #discovery: Discovery;
   readonly #sender: OtlpSender | undefined;
+  readonly #notes: MissingNotes;
   readonly #page = new PrometheusPage();
   #number = 0;
   #discoveredAt = Number.NEGATIVE_INFINITY;
@@ -86,6 +88,7 @@ class Agent {
       this.#workloads.map(({ sampler }) => sampler),
     );
     const log = options.log ?? ((line) => process.stderr.write(`foreshadow agent: ${line}\n`));
+    this.#notes = new MissingNotes(log);
     this.#sender = endpoint === null ? undefined : new OtlpSender(endpoint, options.buffer ?? 300, log);
   }
 
@@ -116,6 +119,7 @@ class Agent {
   }
 
   #export(samples: readonly WorkloadSample[]): void {
+    for (const { vector } of samples) this.#notes.note(vector);
     this.#options.onVectors?.(samples.map(wholeVector));
     const exported = samples.map((sample, i) => this.#workloads[i].selection.select(sample));
     for (const workload of exported) this.#page.update(workload);

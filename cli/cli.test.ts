@@ -183,3 +183,14 @@ test("a replay's options that cannot be are wrong input", () => {
     "actions",
   ]);
 });
+
+test("without a Pulumi command line `up` says where it was looked for", () => {
+  foreshadow("init");
+  const { status, stderr } = spawnSync(process.execPath, [BIN, "up"], {
+    cwd: place,
+    encoding: "utf8",
+    env: { PATH: "", HOME: place, XDG_CACHE_HOME: place },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /Pulumi: expected an executable at pulumi on PATH or in .*, found none; install Pulumi/);
+});

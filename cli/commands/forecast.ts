@@ -1,9 +1,10 @@
 import type { Command } from "commander";
-import type {
-  EventView,
-  ForecastView,
-  LoadCostView,
-  SeriesForecastView,
+import {
+  type EventView,
+  type ForecastView,
+  type LoadCostView,
+  NotFound,
+  type SeriesForecastView,
 } from "../../engine/api/engine-control.port.ts";
 import { InputError } from "../../model/input-error.ts";
 import { formatInstant } from "../../model/instant.ts";
@@ -35,12 +36,16 @@ export default function define(program: Command): Command {
 }
 
 function chosen(view: ForecastView, series: string | undefined): ForecastView {
+  if (Object.keys(view.series).length === 0)
+    throw new NotFound(
+      `${view.workload}: nothing has been measured yet; is \`foreshadow agent\` running on its hosts?`,
+    );
   const entries = Object.entries(view.series).filter(([name]) => series === undefined || name === series);
   if (entries.length > 0) return { ...view, series: Object.fromEntries(entries) };
   throw new InputError("--series", [
     {
       path: "",
-      expected: Object.keys(view.series).join(", ") || "a series with measurements (there is none yet)",
+      expected: Object.keys(view.series).join(", "),
       found: series ?? "none",
     },
   ]);

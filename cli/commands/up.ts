@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { locatePulumi, pathFor } from "../../engine/infrastructure/pulumi-command.ts";
 import { InputError } from "../../model/input-error.ts";
 import { contextOf } from "../context.ts";
 import { EXIT } from "../exit-code.ts";
@@ -33,15 +34,17 @@ export default function define(program: Command): Command {
     });
 }
 
+/** @throws InfrastructureError where there is no Pulumi command line */
 function pulumiUp(directory: string, stack: string): Promise<number> {
-  return new Promise((done) => {
-    const child = spawn("pulumi", ["up", "--yes", "--stack", stack], { cwd: directory, stdio: "inherit" });
-    child.on("error", (error) => {
-      process.stderr.write(
-        `foreshadow: expected pulumi on PATH, found none (${error.message}); see \`foreshadow doctor\`\n`,
-      );
-      done(EXIT.failed);
+  const pulumi = locatePulumi();
+  return new Promise((done, failed) => {
+    const child = spawn(pulumi, ["up", "--yes", "--stack", stack], {
+      cwd: directory,
+      env: { ...process.env, PATH: pathFor(pulumi) },
+      stdio: "inherit",
     });
-    child.on("exit", (code) => done(code ?? EXIT.failed));
+    child.on("error", failed);
+    // Pulumi's own codes mean other things than this command's.
+    child.on("exit", (code) => done(code === 0 ? EXIT.done : EXIT.failed));
   });
 }
