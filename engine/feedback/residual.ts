@@ -30,7 +30,7 @@ const ABSURD = 1e100;
  * @returns `undefined` where the value is a gap or garbage, or the forecast says nothing
  */
 export function residualOf(forecast: Forecast, ahead: number, value: number, usual: number): Residual | undefined {
-  if (!(value >= 0 && value < ABSURD)) return undefined;
+  if (!isMeasured(value)) return undefined;
   const expected = pointAt(forecast, ahead);
   if (!Number.isFinite(expected)) return undefined;
   const { lower, upper } = tenths(forecast);
@@ -44,6 +44,11 @@ export function residualOf(forecast: Forecast, ahead: number, value: number, usu
   if (!Number.isFinite(scale)) return undefined;
   const score = Math.max(-MOST_SCORE, Math.min(MOST_SCORE, (value - expected) / scale));
   return { series: forecast.series, value, expected, scale, score };
+}
+
+/** Whether a value is one, and no gap or garbage. */
+export function isMeasured(value: number): boolean {
+  return value >= 0 && value < ABSURD;
 }
 
 function tenths(forecast: Forecast): { lower: number; upper: number } {

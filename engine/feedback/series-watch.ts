@@ -5,7 +5,7 @@ import { AnomalyDetector } from "./anomaly-detector.ts";
 import { ChangeDetector } from "./change-point.ts";
 import { DriftDetector } from "./drift-detector.ts";
 import { levelShift } from "./level-shift.ts";
-import { type Residual, residualOf } from "./residual.ts";
+import { isMeasured, type Residual, residualOf } from "./residual.ts";
 
 /** Ticks ahead at which a forecast does not know yet of a change: a share of the season within bounds. */
 const REACH = { share: 1 / 24, least: 6, most: 30 };
@@ -106,16 +106,20 @@ export class SeriesWatch {
     return { residual, ratio: this.ratio, earlier: this.expected[this.ticks % this.reach] };
   }
 
-  /** Takes the value that the forecaster learns from, NaN where it is none. */
+  /**
+   * Takes the value that the forecaster learns from, NaN where it is none.
+   *
+   * @param forecast absent where none was asked for: of such ticks of the past it is not known how far off they were
+   */
   learn(value: number, forecast: Forecast | undefined): void {
-    if (forecast === undefined) return;
     const { reach } = this;
     const tick = this.ticks++;
-    const measured = residualOf(forecast, 1, value, this.size) !== undefined;
+    const measured = isMeasured(value);
     // This forecast is for `reach` ticks from the one before this; the slot of this tick was filled that long ago.
     const slot = (tick + reach - 1) % reach;
-    this.expected[slot] = pointAt(forecast, reach);
-    this.scales[slot] = residualOf(forecast, reach, this.expected[slot], this.size)?.scale ?? Number.NaN;
+    const early = forecast === undefined ? Number.NaN : pointAt(forecast, reach);
+    this.expected[slot] = early;
+    this.scales[slot] = (forecast && residualOf(forecast, reach, early, this.size)?.scale) ?? Number.NaN;
     const due = tick % reach;
     const [expected, scale] = [this.expected[due], this.scales[due]];
     const error = measured ? Math.abs(value - expected) : Number.NaN;
@@ -135,9 +139,10 @@ export class SeriesWatch {
       };
   }
 
-  private suspect(value: number, forecast: Forecast): void {
+  private suspect(value: number, forecast: Forecast | undefined): void {
     const age = this.changes.suspected;
     if (age === 0) this.suspicion = undefined;
+    else if (forecast === undefined) return;
     else if (this.suspicion === undefined || age < this.suspicion.came.length)
       this.suspicion = { before: forecast, former: this.usualError(), came: [], expected: [] };
     // Farther ahead the forecast from before was not made.

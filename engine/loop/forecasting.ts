@@ -13,6 +13,8 @@ import { Pace } from "./pace.ts";
 const HISTORY_SEASONS = 15;
 /** Seasons of the past that people are shown. */
 const SHOWN_SEASONS = 2;
+/** Parts of a season of which the past is compared with a forecast once: five minutes of a day. A forecast at every tick of two weeks takes a hundred times what learning takes. */
+const COMPARED_PARTS = 288;
 /** Ticks of the past that are at hand at least. */
 const AT_HAND = 32;
 /** Longest stretch that is read at once. */
@@ -74,7 +76,7 @@ export class Forecasting {
 
   /**
    * Feeds every tick that has ended by `until` and was not fed before. A tick without a sample is fed as the gap it is; `feedback` sees
-   * each tick first and says what is learnt of it.
+   * each tick first and says what is learnt of it. Of a long past it compares but some ticks with their forecasts.
    *
    * @param until epoch seconds, the end of a tick
    * @param live what is known besides of the tick that ends at `until`
@@ -107,9 +109,12 @@ export class Forecasting {
   }
 
   #feed(tick: Tick): void {
-    const learnt = this.#feedback.admit(tick, (name) => this.#forecast(name));
+    const { step, season } = this.#options;
+    const every = Math.max(1, Math.round(season / step / COMPARED_PARTS));
+    const compared = tick.past !== true || Math.round(tick.end / step) % every === 0;
+    const learnt = this.#feedback.admit(tick, (name) => (compared ? this.#forecast(name) : undefined));
     for (const [name, value] of tick.values) {
-      this.#forecaster(name, tick.end - this.#options.step).update(learnt.get(name) ?? Number.NaN);
+      this.#forecaster(name, tick.end - step).update(learnt.get(name) ?? Number.NaN);
       this.#issued.delete(name);
       this.#feedRival(name, learnt.get(name) ?? Number.NaN);
       this.#fedUntil.set(name, tick.end);
