@@ -9,7 +9,7 @@ import { Tables } from "../engine/forecast/fleet/tables.ts";
 import type { ForecasterOptions, ForecasterSnapshot } from "../engine/forecast/forecast.port.ts";
 import { createForecaster } from "../engine/forecast/forecaster.ts";
 import { ensembleHere, ThreadedForecastHost } from "../engine/forecast/hosting/host.ts";
-import { writeModels } from "../engine/forecast/hosting/model-file.ts";
+import { ModelWriter } from "../engine/forecast/hosting/model-file.ts";
 import { randomNumbers } from "../engine/forecast/synthetic.ts";
 import { Pace } from "../engine/loop/pace.ts";
 import { decisionHorizons, decisionLevels, decisiveTicks } from "../engine/orchestrator/horizons.ts";
@@ -115,8 +115,10 @@ function prepare(tier: FleetTier, file: string): void {
       ticks: LEARNT,
     },
   }));
-  const notes = JSON.stringify({ ensembles: [], rest: JSON.stringify(kept) });
-  writeModels(file, new Array(count / WIDTH).fill(state), notes);
+  const writer = new ModelWriter(file);
+  for (const one of kept) writer.note(`rest:${JSON.stringify(one)}`);
+  writer.tables(new Array(count / WIDTH).fill(state));
+  writer.keep();
 }
 
 async function measure(tier: FleetTier, file: string, ticks: number): Promise<Result> {
@@ -130,7 +132,8 @@ async function measure(tier: FleetTier, file: string, ticks: number): Promise<Re
     say: (text) => console.error(text),
     ensembles: ensembleHere(createForecaster),
   });
-  const kept: ForecasterSnapshot[] = JSON.parse((await host.load())!);
+  const kept: ForecasterSnapshot[] = [];
+  await host.load((text) => kept.push(JSON.parse(text)));
   const shared = options(tier);
   const forecasters = kept.splice(0).map((snapshot) => {
     const forecaster = host.create(shared);
@@ -234,7 +237,7 @@ function table(fast: Result, balanced: Result, loop: LoopResult): string {
     "",
     "| | |",
     "| --- | --- |",
-    `| processor time of a tick: observe, learn, forecast, decide, encode the evidence | ${(loop.tick / 1000).toFixed(1)} s |`,
+    `| processor time of a tick: observe, learn, forecast, decide, digest the evidence | ${(loop.tick / 1000).toFixed(1)} s |`,
     `| longest that the event loop was held up, processor time | ${loop.lag.toFixed(1)} ms |`,
     `| looks at the branch, and files read, in ${Number(flags.ticks) + 1} ticks | ${loop.heads}, ${loop.reads} |`,
     `| resident memory | ${gib(loop.resident)} |`,

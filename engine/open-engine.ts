@@ -13,6 +13,8 @@ import { statusFiles } from "./infrastructure/status-file.ts";
 import { Engine } from "./loop/engine.ts";
 import type { ForecastingSnapshot } from "./loop/forecasting.ts";
 import { LeadTimes } from "./loop/lead-times.ts";
+import { Pace } from "./loop/pace.ts";
+import { ModelKeeping } from "./model-keeping.ts";
 import { ChangeManager } from "./orchestrator/change/change-manager.ts";
 import type { Progress } from "./orchestrator/change/progress.port.ts";
 import { PACKAGE } from "./package.ts";
@@ -24,6 +26,9 @@ import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts
 import { openUsageStore } from "./store/usage-store.ts";
 import { systemClock } from "./system-clock.ts";
 import { LatestSignals } from "./usage/latest-signals.ts";
+
+/** Seconds after which the state of the forecasts is kept again: what a crash loses is learnt from the stored past. */
+const KEEP_EVERY = 900;
 
 export interface OpenOptions {
   /** Told what a person should know, a line each. */
@@ -130,9 +135,27 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       version: PACKAGE.version,
     });
     const opened = engine;
-    await opened.loop.load(snapshotsOf(await host.load()));
+    const former = new Map<string, ForecastingSnapshot>();
+    const goesOn = await host.load((text) => {
+      const [name, snapshot] = JSON.parse(text) as [string, ForecastingSnapshot];
+      former.set(name, snapshot);
+    });
+    await opened.loop.load(goesOn ? former : new Map());
     host.restored();
-    const keep = () => host.save(() => JSON.stringify(Object.fromEntries(opened.loop.snapshots())));
+    const keeping = new ModelKeeping({
+      every: KEEP_EVERY,
+      startedAt: systemClock.now(),
+      keep: () => {
+        const pace = new Pace();
+        return opened.loop.between(() =>
+          host.save(
+            () => textsOf(opened.loop.snapshots()),
+            () => pace.breathe(),
+          ),
+        );
+      },
+      say,
+    });
     return {
       engine: opened,
       usage,
@@ -142,12 +165,14 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       },
       tend: () => {
         const { lastTick } = opened.loop;
-        if (lastTick !== null) void globalModel.tend(lastTick);
+        if (lastTick === null) return;
+        void globalModel.tend(lastTick);
+        keeping.tend(lastTick);
       },
       close: async () => {
         await globalModel.stop();
         await opened.loop.stop();
-        await keep().catch((error: unknown) => say(`the forecasts' state was not kept: ${(error as Error).message}`));
+        await keeping.end();
         await host.end();
         await webhook?.close();
         await lease.release();
@@ -187,7 +212,7 @@ export function newChangesetId(now: number): string {
   return `cs-${stamp}-${randomBytes(3).toString("hex")}`;
 }
 
-/** State of the forecasts of the engine before this one. What cannot be read is learnt again from the usage store. */
-function snapshotsOf(kept: string | undefined): Map<string, ForecastingSnapshot> {
-  return new Map(Object.entries(JSON.parse(kept ?? "{}") as Record<string, ForecastingSnapshot>));
+/** The state of one workload a text. */
+function* textsOf(snapshots: Iterable<readonly [string, ForecastingSnapshot]>): Iterable<string> {
+  for (const one of snapshots) yield JSON.stringify(one);
 }

@@ -105,9 +105,14 @@ export class Loop {
    * @returns whether there was a tick
    */
   async tick(): Promise<boolean> {
-    const tick = this.#tick();
-    this.#ticking = Promise.allSettled([this.#ticking, tick]);
-    return tick;
+    return this.between(() => this.#tick());
+  }
+
+  /** Does something while no tick is under way. Whoever comes later waits. */
+  between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#ticking.then(work);
+    this.#ticking = Promise.allSettled([result]);
+    return result;
   }
 
   async #tick(): Promise<boolean> {
@@ -315,14 +320,10 @@ export class Loop {
     if (state !== undefined) this.work(changeset, Promise.resolve(changeset));
   }
 
-  /** State of all forecasters, by workload. */
-  snapshots(): Map<string, ForecastingSnapshot> {
-    return new Map(
-      [...this.#states].map(([name, { forecasting, load }]) => [
-        name,
-        { ...forecasting.snapshot(), load: load.snapshot() },
-      ]),
-    );
+  /** State of all forecasters, workload by workload. Good only while no tick is under way. */
+  *snapshots(): Iterable<readonly [string, ForecastingSnapshot]> {
+    for (const [name, { forecasting, load }] of this.#states)
+      yield [name, { ...forecasting.snapshot(), load: load.snapshot() }];
   }
 
   /** No further ticks; resolves when what is under way has ended and the ledger's end is anchored. */

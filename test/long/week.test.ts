@@ -172,7 +172,7 @@ test(`a week of two workloads, with faults, gaps and restarts (seed ${SEED})`, {
       heap.push(liveBytes());
       // Each day another engine: mostly with what the one before knew, once without, as after its loss.
       const day = tick / (DAY / STEP);
-      const models = running.engine.loop.snapshots();
+      const models = new Map(running.engine.loop.snapshots());
       await running.engine.loop.stop();
       running.control.close();
       running = await start(day === 4 ? new Map() : models);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { siblingModule } from "../../../model/sibling.ts";
-import type { Forecast, ForecasterOptions, SeriesForecaster } from "../forecast.port.ts";
+import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "../forecast.port.ts";
 import { createForecaster } from "../forecaster.ts";
 import { daily } from "../synthetic.ts";
 import { ensembleHere, ensembleWorker, type HostOptions, ThreadedForecastHost } from "./host.ts";
@@ -40,6 +40,7 @@ function feed(forecaster: SeriesForecaster, values: Iterable<number>) {
   for (const value of values) forecaster.update(value);
 }
 
+const breathe = async () => {};
 const soon = () => performance.now() + 5_000;
 const values = [...daily(6 * DAY, DAY, 3)];
 
@@ -143,10 +144,11 @@ test("a host that follows another forecasts at once what the other would have", 
   feed(fast, values);
   const ensemble = await learnt(one);
   const fleet = fast.forecast();
-  await host.save(() => JSON.stringify([one, fast].map((each) => each.snapshot())));
+  await (await host.save(() => [one, fast].map((each) => JSON.stringify(each.snapshot())), breathe)).kept;
 
   const { host: next, said } = hostOf(t, { file });
-  const kept = JSON.parse((await next.load())!);
+  const kept: ForecasterSnapshot[] = [];
+  assert.equal(await next.load((text) => kept.push(JSON.parse(text))), true);
   const [two, faster] = options.map((each, i) => {
     const forecaster = next.create(each);
     forecaster.restore(kept[i]);
@@ -167,9 +169,9 @@ test("a file that is damaged, or of other steps, is told and not used", async (t
   const file = join(directory, "forecasts");
   const { host } = hostOf(t, { file });
   feed(host.create(OPTIONS), values);
-  await host.save(() => "[]");
+  await (await host.save(() => [], breathe)).kept;
   const { host: other, said } = hostOf(t, { file, step: 900 });
-  assert.equal(await other.load(), undefined);
+  assert.equal(await other.load(() => {}), false);
   assert.match(said[0], /expected forecasts of 900 s a tick/);
 });
 

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { Worker } from "node:worker_threads";
 import { siblingModule } from "../../../model/sibling.ts";
 import type { ForecasterFactory, ForecasterOptions, SeriesForecaster } from "../forecast.port.ts";
 import type { ForecastHost } from "../forecast-host.port.ts";
@@ -9,7 +8,7 @@ import { EnsembleClient } from "./ensemble-client.ts";
 import { type EnsembleFactory, EnsembleThread } from "./ensemble-thread.ts";
 import { FleetPool } from "./fleet-pool.ts";
 import { type Former, type Holding, HostedForecaster } from "./hosted-forecaster.ts";
-import type { FileAnswer, FileRequest } from "./model-file.worker.ts";
+import { readModelFile, writeModelFile } from "./model-keeper.ts";
 import type { EnsembleAnswer, EnsembleRequest } from "./protocol.ts";
 import { localThread, type Thread, workerThread } from "./thread.ts";
 
@@ -17,6 +16,9 @@ import { localThread, type Thread, workerThread } from "./thread.ts";
 const MOST_ENSEMBLES = 64;
 /** Up to so many workloads each series has an ensemble; beyond, those of the tier `accurate`. */
 const FEW_WORKLOADS = 16;
+
+/** Before what others keep with the state of the models. */
+const REST = "rest:";
 
 export interface HostOptions {
   /** Seconds a tick and a season, of all series. */
@@ -119,19 +121,28 @@ export class ThreadedForecastHost implements ForecastHost {
     return this.#pool.refit(breathe);
   }
 
-  /** Takes over what a host before this one has kept. What cannot be used is learnt again. @returns what was kept with it */
-  async load(): Promise<string | undefined> {
+  /**
+   * Takes over what a host before this one has kept. What cannot be used is learnt again.
+   *
+   * @param rest takes what was kept with it, text by text; whatever it made of them is good only where the result is true
+   * @returns whether there was something, and it is used
+   */
+  async load(rest: (text: string) => void): Promise<boolean> {
     const { file, say } = this.#options;
-    if (file === undefined || !existsSync(file)) return undefined;
+    if (file === undefined || !existsSync(file)) return false;
     try {
-      const { shards, notes } = await inFileThread({ kind: "read", path: file });
-      const { ensembles, rest } = JSON.parse(notes) as { ensembles: [number, string][]; rest: string };
+      const ensembles = new Map<number, string>();
+      const shards = await readModelFile(file, (text) => {
+        if (text.startsWith(REST)) return rest(text.slice(REST.length));
+        const [member, state] = JSON.parse(text) as [number, string];
+        ensembles.set(member, state);
+      });
       this.#pool.restore(shards);
-      this.#former = { fleet: true, ensembles: new Map(ensembles) };
-      return rest;
+      this.#former = { fleet: true, ensembles };
+      return true;
     } catch (error) {
       say(`the state of the forecasts is not used, they learn from the start: ${(error as Error).message}`);
-      return undefined;
+      return false;
     }
   }
 
@@ -141,14 +152,18 @@ export class ThreadedForecastHost implements ForecastHost {
     this.#former = { fleet: false, ensembles: new Map() };
   }
 
-  /** Keeps the state of all models. Snapshots of the forecasters belong to it and are kept with it. @param rest what else to keep */
-  async save(rest: () => string): Promise<void> {
+  /**
+   * Keeps the state of all models. No tick may begin before it resolves.
+   *
+   * @param rest what else to keep, text by text: snapshots of the forecasters belong to the state
+   * @param breathe is awaited between texts
+   * @returns once ticks may go on; `kept` resolves when the state would survive a crash, and rejects when it could not be written
+   */
+  async save(rest: () => Iterable<string>, breathe: () => Promise<void>): Promise<{ readonly kept: Promise<void> }> {
     const { file } = this.#options;
-    if (file === undefined) return;
-    const ensembles = [...(await this.#ensembles.save())];
-    const text = rest();
-    const notes = JSON.stringify({ ensembles, rest: text });
-    await inFileThread({ kind: "write", path: file, shards: this.#pool.states, notes });
+    if (file === undefined) return { kept: Promise.resolve() };
+    const ensembles = await this.#ensembles.save();
+    return writeModelFile(file, this.#pool.states, notesOf(ensembles, rest()), breathe);
   }
 
   end(): Promise<void> {
@@ -156,16 +171,7 @@ export class ThreadedForecastHost implements ForecastHost {
   }
 }
 
-/** @throws Error with what the thread says */
-function inFileThread(request: FileRequest): Promise<Extract<FileAnswer, { kind: "done" }>> {
-  const worker = new Worker(siblingModule(import.meta.url, "./model-file.worker"));
-  return new Promise((resolve, reject) => {
-    worker.once("message", (answer: FileAnswer) => {
-      void worker.terminate();
-      if (answer.kind === "done") resolve(answer);
-      else reject(new Error(answer.message));
-    });
-    worker.once("error", reject);
-    worker.postMessage(request);
-  });
+function* notesOf(ensembles: ReadonlyMap<number, string>, rest: Iterable<string>): Iterable<string> {
+  for (const one of ensembles) yield JSON.stringify(one);
+  for (const text of rest) yield REST + text;
 }

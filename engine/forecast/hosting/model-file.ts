@@ -5,14 +5,13 @@ import { createTable, kindOf, type Table, type TableKind } from "../fleet/tables
 import type { SharedShard } from "./shared-shard.ts";
 
 const MAGIC = "FORESHADOW-MODELS";
-const VERSION = 1;
+const VERSION = 2;
 /** Bytes that are read or written at once. */
 const PIECE = 8 << 20;
-const MOST_HEADER = 1 << 30;
+const MOST_NOTE = 1 << 28;
 
 interface Header {
   readonly version: number;
-  readonly notes: string;
   readonly shards: readonly (Omit<SharedShard, "tables"> & {
     readonly tables: readonly {
       readonly name: string;
@@ -23,66 +22,96 @@ interface Header {
   })[];
 }
 
+/** Before each text: its length in bytes and its checksum. After the last note comes a length of none, then the header. */
+const LENGTHS = 8;
+const NO_NOTE = 0xffffffff;
+
 /**
- * Writes the memory of a fleet to one file: a header in JSON with a checksum of each table, then the tables as they lie in memory. Readers,
- * and a crash at any time, see the old file or the new.
- *
- * @param notes text that goes with it
+ * Writes the memory of a fleet to one file: texts that go with it, one by one, so that no single one has to hold all; a header in JSON with
+ * a checksum of each table; then the tables as they lie in memory. Readers, and a crash at any time, see the old file or the new.
  */
-export function writeModels(path: string, shards: readonly SharedShard[], notes: string): void {
-  const header: Header = {
-    version: VERSION,
-    notes,
-    shards: shards.map(({ tables, ...shard }) => ({
-      ...shard,
-      tables: [...tables].map(([name, table]) => ({
-        name,
-        kind: kindOf(table),
-        length: table.length,
-        crc: checksum(bytesOf(table)),
+export class ModelWriter {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #file: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#temporary = `${path}.${process.pid}.tmp`;
+    this.#file = openSync(this.#temporary, "w", 0o600);
+    writeAll(this.#file, Buffer.from(`${MAGIC}${VERSION}`, "latin1"));
+  }
+
+  note(text: string): void {
+    const bytes = Buffer.from(text);
+    const lengths = Buffer.alloc(LENGTHS);
+    lengths.writeUInt32LE(bytes.length);
+    lengths.writeUInt32LE(crc32(bytes), 4);
+    writeAll(this.#file, lengths);
+    writeAll(this.#file, bytes);
+  }
+
+  /** After it the memory may change again; the file is not yet where readers look. */
+  tables(shards: readonly SharedShard[]): void {
+    const header: Header = {
+      version: VERSION,
+      shards: shards.map(({ tables, ...shard }) => ({
+        ...shard,
+        tables: [...tables].map(([name, table]) => ({
+          name,
+          kind: kindOf(table),
+          length: table.length,
+          crc: checksum(bytesOf(table)),
+        })),
       })),
-    })),
-  };
-  const text = Buffer.from(JSON.stringify(header));
-  const start = Buffer.alloc(MAGIC.length + 8);
-  start.write(MAGIC, "latin1");
-  start.writeUInt32LE(text.length, MAGIC.length);
-  start.writeUInt32LE(crc32(text), MAGIC.length + 4);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = openSync(temporary, "w", 0o600);
-    try {
-      for (const part of [start, text]) writeAll(file, part);
-      for (const { tables } of shards) for (const table of tables.values()) writeAll(file, bytesOf(table));
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-    const directory = openSync(dirname(path), "r");
+    };
+    const end = Buffer.alloc(4);
+    end.writeUInt32LE(NO_NOTE);
+    writeAll(this.#file, end);
+    this.note(JSON.stringify(header));
+    for (const { tables } of shards) for (const table of tables.values()) writeAll(this.#file, bytesOf(table));
+  }
+
+  /** Puts it in the place of the former file, so that it lasts. */
+  keep(): void {
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+    renameSync(this.#temporary, this.#path);
+    const directory = openSync(dirname(this.#path), "r");
     fsyncSync(directory);
     closeSync(directory);
-  } finally {
-    rmSync(temporary, { force: true });
+  }
+
+  /** Leaves the former file as it is. */
+  discard(): void {
+    try {
+      closeSync(this.#file);
+    } catch {
+      // It was closed before what failed.
+    }
+    rmSync(this.#temporary, { force: true });
   }
 }
 
-/** Reads what `writeModels` has written, into shared memory. @throws Error that says what is wrong with the file */
-export function readModels(path: string): { shards: SharedShard[]; notes: string } {
+/**
+ * Reads what a `ModelWriter` has written, into shared memory.
+ *
+ * @param note takes each text, in the order in which they were written. What is wrong with the file may be found after the last
+ * @throws Error that says what is wrong with the file
+ */
+export function readModels(path: string, note: (text: string) => void): SharedShard[] {
   const file = openSync(path, "r");
   try {
-    const start = Buffer.alloc(MAGIC.length + 8);
+    const start = Buffer.alloc(MAGIC.length + 1);
     readAll(file, start, path);
-    const length = start.readUInt32LE(MAGIC.length);
-    if (start.toString("latin1", 0, MAGIC.length) !== MAGIC || length > MOST_HEADER)
+    if (start.toString("latin1", 0, MAGIC.length) !== MAGIC)
       throw new Error(`${path}: expected models of forecasts, found another file`);
-    const text = Buffer.alloc(length);
-    readAll(file, text, path);
-    if (crc32(text) !== start.readUInt32LE(MAGIC.length + 4)) throw damaged(path, "its header");
-    const header = JSON.parse(text.toString()) as Header;
-    if (header.version !== VERSION)
-      throw new Error(`${path}: expected models of version ${VERSION}, found version ${header.version}`);
-    const shards = header.shards.map(({ tables, ...shard }) => ({
+    const version = start.toString("latin1", MAGIC.length);
+    if (version !== String(VERSION))
+      throw new Error(`${path}: expected models of version ${VERSION}, found version ${version}`);
+    for (let text = readNote(file, path); text !== undefined; text = readNote(file, path)) note(text);
+    const header = JSON.parse(readNote(file, path) ?? "") as Header;
+    return header.shards.map(({ tables, ...shard }) => ({
       ...shard,
       tables: new Map(
         tables.map(({ name, kind, length: count, crc }) => {
@@ -94,10 +123,23 @@ export function readModels(path: string): { shards: SharedShard[]; notes: string
         }),
       ),
     }));
-    return { shards, notes: header.notes };
   } finally {
     closeSync(file);
   }
+}
+
+/** `undefined` after the last. */
+function readNote(file: number, path: string): string | undefined {
+  const lengths = Buffer.alloc(LENGTHS);
+  readAll(file, lengths.subarray(0, 4), path);
+  const length = lengths.readUInt32LE();
+  if (length === NO_NOTE) return undefined;
+  if (length > MOST_NOTE) throw damaged(path, "a text's length");
+  readAll(file, lengths.subarray(4), path);
+  const text = Buffer.alloc(length);
+  readAll(file, text, path);
+  if (crc32(text) !== lengths.readUInt32LE(4)) throw damaged(path, "a text");
+  return text.toString();
 }
 
 function damaged(path: string, what: string): Error {
