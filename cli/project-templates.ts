@@ -9,7 +9,7 @@ export interface ProjectTemplateValues {
 export function projectTemplates({ workload, cgroup, stack, dir }: ProjectTemplateValues): Record<string, string> {
   return {
     "foreshadow.yaml": `version: 1
-store: sqlite:.foreshadow          # keep it out of git
+store: sqlite:.foreshadow          # the engine's records; git ignores it
 schedule: "* * * * *"              # when the engine looks: node-cron, every minute
 workloads:
   - name: ${workload}
