@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { flatForecast } from "../feedback/series.fixture.ts";
+import type { Forecast } from "../forecast/forecast.port.ts";
 import { daily } from "../forecast/synthetic.ts";
 import { DAY, feedbackEngine, STEP, vectorOf } from "./feedback.fixture.ts";
 
@@ -73,6 +75,31 @@ test("a deploy marked in the project file is in force while it lasts, and is rec
   assert.deepEqual(incidents, [false, true, true, true, true, false, false]);
   await feedbackEngine({ project, control: first.control });
   assert.equal(first.control.entries.filter(({ kind }) => kind === "quarantine").length, 1);
+});
+
+test("forecasts that lose their skill are demoted on record, with both errors, and promoted when they have it again", async () => {
+  const { engine, control } = await feedbackEngine();
+  const { feedback } = engine.loop;
+  const forecast = (trusted: boolean, over: Partial<Forecast> = {}): Forecast => {
+    const flat = flatForecast(10, 1);
+    return { ...flat, ...over, evidence: { ...flat.evidence, trusted, reason: trusted ? "good" : "no skill" } };
+  };
+  for (const [at, one] of [
+    forecast(true),
+    forecast(true),
+    forecast(false, { fallbackFrom: "ensemble: no answer" }),
+    forecast(false),
+    forecast(true),
+  ].entries())
+    await feedback.trust("web", at, [one]);
+  const entries = control.entries
+    .filter(({ kind }) => kind === "recalibration")
+    .map(({ at, body }) => ({ at, ...body }));
+  const [reach, former, present] = [6, 0, 0];
+  assert.deepEqual(entries, [
+    { at: 3, action: "demote", series: "cpu", reason: "no skill", reach, former, present },
+    { at: 4, action: "promote", series: "cpu", reason: "good", reach, former, present },
+  ]);
 });
 
 test("the report sets actions beside reactive-only and doing nothing on the demand that came", async () => {

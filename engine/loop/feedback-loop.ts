@@ -9,6 +9,7 @@ import { inForce, type Quarantine } from "../feedback/quarantine.ts";
 import { correctionFor, explains, judge, type Recalibration, verdict } from "../feedback/recalibration.ts";
 import { SeriesWatch } from "../feedback/series-watch.ts";
 import { type Live, WorkloadFeedback } from "../feedback/workload-feedback.ts";
+import type { Forecast } from "../forecast/forecast.port.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
 import type { TargetStatus } from "../orchestrator/target-status.port.ts";
 import type { Followers } from "./followers.ts";
@@ -42,6 +43,8 @@ interface State {
   readonly patience: Map<SeriesName, { readonly failures: number; readonly until: number }>;
   readonly feedback: WorkloadFeedback;
   readonly outcomes: Outcome[];
+  /** Whether forecasts were trusted when they were last looked at. */
+  readonly trusted: Map<SeriesName, boolean>;
   /** The past of these is to be learnt again. */
   readonly relearn: Set<SeriesName>;
 }
@@ -86,6 +89,7 @@ export class FeedbackLoop {
     this.#states.set(workload, {
       feedback,
       outcomes: [],
+      trusted: new Map(),
       relearn: new Set(),
       trials: new Map(),
       patience: new Map(),
@@ -134,6 +138,27 @@ export class FeedbackLoop {
     if (incident === undefined) await this.#recalibrate(state, workload, at, forecasting);
     const quarantine = inForce(state.feedback.quarantines, at);
     return quarantine && `${quarantine.kind}: ${quarantine.reason}`;
+  }
+
+  /** Takes note of forecasts that act no longer, having lost their skill, and of those that act from now on. */
+  async trust(workload: string, at: number, forecasts: Iterable<Forecast>): Promise<void> {
+    const state = this.#states.get(workload);
+    if (state === undefined) return;
+    for (const { series, fallbackFrom, evidence } of forecasts) {
+      // What stands in for a tick says nothing of what it stands in for.
+      if (fallbackFrom !== undefined) continue;
+      const before = state.trusted.get(series);
+      state.trusted.set(series, evidence.trusted);
+      if (before === undefined || before === evidence.trusted) continue;
+      const action = evidence.trusted ? "promote" : "demote";
+      const watch = state.feedback.watch(series);
+      const [former, present] = [watch.usualError(), watch.error(watch.reach)];
+      const { reason } = evidence;
+      const body = { action, series, reason, reach: watch.reach, former, present };
+      await this.#control.record({ at, kind: "recalibration", workload, body });
+      const told = evidence.trusted ? "may act from now on" : "act no longer";
+      this.#followers.note(`${workload}: ${series} forecasts ${told}: ${reason}`, workload);
+    }
   }
 
   /** An incident has a quarantine for as long as it lasts. */

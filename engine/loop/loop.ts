@@ -209,6 +209,7 @@ export class Loop {
     const span = leadTimes.of(name, "out").p95 + limits.change.cooldown.in + project.step;
     const measured = { at, span, replicas: readyReplicas(seen), signals, incident: incident !== undefined };
     const { costsChanged, ...foresight } = foresee(forecasting, state.load, measured, this.#lenders(workload));
+    await this.feedback.trust(name, at, Object.values(forecasting.forecasts()));
     if (costsChanged !== undefined) await this.#note(name, at, costsChanged);
     return {
       ...seen,
