@@ -289,4 +289,12 @@ describe("a project that git does not know yet", () => {
       /expected a commit on the branch main, found none/,
     );
   });
+
+  it("is told that it has to be at the repository's root", async () => {
+    const root = project();
+    execFileSync("git", ["init", "--quiet", "--initial-branch", "main"], { cwd: root });
+    const inside = join(root, "shop");
+    mkdirSync(inside);
+    await assert.rejects(new PlainGit({ root: inside, store: root }).head(), /at the root of its git repository.*shop/);
+  });
 });

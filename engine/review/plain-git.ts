@@ -197,7 +197,14 @@ export class PlainGit implements ReviewHost {
   }
 
   async #branchName(): Promise<string> {
-    this.#branch ??= await this.#git(["symbolic-ref", "--short", "HEAD"]).catch((error: Error) => {
+    if (this.#branch !== undefined) return this.#branch;
+    const prefix = await this.#git(["rev-parse", "--show-prefix"]).catch(() => "");
+    // Paths of files are those of the commit: from a subdirectory another project's would be read.
+    if (prefix !== "")
+      throw new ReviewHostError(
+        `${this.#options.root}: expected the project at the root of its git repository, found it in ${prefix}`,
+      );
+    this.#branch = await this.#git(["symbolic-ref", "--short", "HEAD"]).catch((error: Error) => {
       if (/not a git repository/.test(error.message))
         throw new ReviewHostError(
           `${this.#options.root}: expected a git repository, found none; make one with \`git init\` and commit the project's files`,
