@@ -109,7 +109,8 @@ export async function play(
       if (event.type === "alert") screen.line(`alert: ${event.text}`);
     }, stopFollowing.signal);
     const end = begins + PLAYED_TICKS * STEP;
-    await sleep(Math.max(0, end * 1000 - Date.now()));
+    // An interrupted demo ends at once, not at the end of the day.
+    await sleep(Math.max(0, end * 1000 - Date.now()), undefined, { signal: interrupted });
     await engine.freeze({ workload: "*", all: true, by: "demo", reason: "the day is over" });
     await quiet(engine);
     const report = load.last();

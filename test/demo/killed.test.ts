@@ -39,7 +39,9 @@ it("what a killed demo leaves is removed by the next one, and an interrupted one
   );
   await second.says("agent and engine run");
   second.child.kill("SIGINT");
+  const began = performance.now();
   assert.equal(await second.ended, 130, second.output());
+  assert.ok(performance.now() - began < 90_000, "an interrupted demo ends when it has taken everything down");
   assert.match(second.output(), /nothing is left on this host/);
   assert.deepEqual(markedProcesses(workspace), []);
   assert.deepEqual(await findLeftovers(`${runRoot}-demo`), []);
