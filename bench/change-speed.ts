@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { accessSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, getPriority, loadavg } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ import { parseProject } from "../model/project.ts";
 import { openEngine } from "../test/change/engine.ts";
 import { createFileWorld, STACK } from "../test/change/file-world.ts";
 import { proposalFor } from "../test/change/proposal.ts";
+import { replaceSection } from "./doc-section.ts";
 
 /**
  * A change of one property through the engine beside `pulumi up --yes --refresh` of the same change, in turns in one run. What the engine does
@@ -69,11 +70,9 @@ const table = [
 ].join("\n");
 console.log(table);
 if (values.out !== undefined) {
-  const [begin, end] = ["<!-- bench/change-speed.ts begin -->", "<!-- bench/change-speed.ts end -->"];
-  const text = readFileSync(values.out, "utf8");
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${values.out}: expected the lines ${begin} and ${end}, found none`);
-  writeFileSync(values.out, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
+  // A document that was named has to be there.
+  accessSync(values.out);
+  replaceSection(values.out, "bench/change-speed.ts", table);
 }
 
 async function plainUp(): Promise<number> {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +14,7 @@ import { randomNumbers } from "../engine/forecast/synthetic.ts";
 import { Pace } from "../engine/loop/pace.ts";
 import { decisionHorizons, decisionLevels, decisiveTicks } from "../engine/orchestrator/horizons.ts";
 import { parseConstraints } from "../model/constraints.ts";
+import { replaceSection } from "./doc-section.ts";
 import { type LoopResult, measureLoop } from "./fleet-loop.ts";
 import { watchTurns } from "./watch-turns.ts";
 
@@ -258,13 +259,7 @@ else {
     const loop = JSON.parse(run("loop", directory)) as LoopResult;
     const text = table(results[0], results[1], loop);
     console.log(text);
-    if (flags.out !== undefined && existsSync(flags.out)) {
-      const [begin, end] = ["<!-- bench/fleet.ts begin -->", "<!-- bench/fleet.ts end -->"];
-      const before = readFileSync(flags.out, "utf8");
-      const [from, to] = [before.indexOf(begin), before.indexOf(end)];
-      if (from < 0 || to < from) throw new Error(`${flags.out} lacks the markers ${begin} and ${end}`);
-      writeFileSync(flags.out, `${before.slice(0, from + begin.length)}\n\n${text}\n\n${before.slice(to)}`);
-    }
+    if (flags.out !== undefined) replaceSection(flags.out, "bench/fleet.ts", text);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { EventForecaster } from "../engine/forecast/events/event-forecaster.ts";
 import {
@@ -10,6 +9,7 @@ import {
 import { createForecaster } from "../engine/forecast/forecaster.ts";
 import { daily, randomNumbers } from "../engine/forecast/synthetic.ts";
 import type { PlannedEvent } from "../model/planned-event.ts";
+import { replaceSection } from "./doc-section.ts";
 
 /**
  * What is best fed to the models while a planned event goes on. A synthetic workload of six weeks with an event of three hours every
@@ -135,10 +135,4 @@ for (const way of WAYS) {
 }
 const table = lines.join("\n");
 console.log(table);
-if (existsSync(OUT)) {
-  const text = readFileSync(OUT, "utf8");
-  const [begin, end] = ["<!-- bench/planned-events.ts begin -->", "<!-- bench/planned-events.ts end -->"];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${OUT} lacks the markers ${begin} and ${end}`);
-  writeFileSync(OUT, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
-}
+replaceSection(OUT, "bench/planned-events.ts", table);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createForecaster } from "../engine/forecast/forecaster.ts";
@@ -10,6 +10,7 @@ import { parseTrace } from "../engine/replay/trace.ts";
 import type { Capacity } from "../model/capacity.ts";
 import { parseConstraints } from "../model/constraints.ts";
 import type { SeriesName } from "../model/dimension.ts";
+import { replaceSection } from "./doc-section.ts";
 
 /**
  * Replays recorded demand under Foreshadow's decisions and under the rules of others, and writes the table into docs/replay.md.
@@ -166,10 +167,4 @@ parts.push(
 
 const table = parts.join("\n");
 console.log(table);
-if (existsSync(OUT)) {
-  const text = readFileSync(OUT, "utf8");
-  const [begin, end] = ["<!-- bench/replay.ts begin -->", "<!-- bench/replay.ts end -->"];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`${OUT} lacks the markers ${begin} and ${end}`);
-  writeFileSync(OUT, `${text.slice(0, from + begin.length)}\n\n${table}\n\n${text.slice(to)}`);
-}
+replaceSection(OUT, "bench/replay.ts", table);
