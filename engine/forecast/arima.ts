@@ -1,5 +1,6 @@
 import type { ArimaCoefficients, ArimaFitter, ArimaRequest } from "./arima-fitter.port.ts";
 import { ArmaFilter } from "./arma-filter.ts";
+import { PendingFit } from "./fitting/pending-fit.ts";
 import type { History } from "./history.ts";
 import type { Model } from "./model.port.ts";
 import { Ring } from "./ring.ts";
@@ -21,47 +22,35 @@ export class Arima implements Model {
   readonly cost;
   private readonly history: History;
   private readonly horizons: readonly number[];
-  private readonly fitter: ArimaFitter;
+  private readonly pending: PendingFit<ArimaRequest, ArimaCoefficients>;
   private readonly profile: SeasonalProfile;
   private readonly deviations: Ring;
   private readonly window: number;
   private readonly filter = new ArmaFilter();
   private scale = 0;
   private since = 0;
-  private arrived: ArimaCoefficients | undefined;
   /** Fits that were asked for. */
   private fits = 0;
-  private waiting = false;
   private ready = false;
-  /** Why there is no usable fit at present, or why the last attempt at a newer one failed. */
-  failure: string | undefined = "arima: not fitted yet";
 
   constructor(history: History, horizons: readonly number[], fitter: ArimaFitter) {
     this.history = history;
     this.horizons = horizons;
-    this.fitter = fitter;
+    this.pending = new PendingFit(this.name, fitter);
     this.window = Math.min(WINDOW, 5 * history.season);
     this.deviations = new Ring(this.window);
     this.profile = new SeasonalProfile(history.season, history.season >= 720 ? 2 : 0);
     this.cost = { perTick: 3, perFit: 100_000, fitEvery: Math.max(1, Math.round(history.season / 4)) };
   }
 
+  get failure(): string | undefined {
+    return this.pending.failure;
+  }
+
   /** Asks for a fit; what comes of it is used from a later tick on. */
   fit(): void {
-    if (this.waiting || this.history.ticks - this.since < this.window || this.scale === 0) return;
-    this.waiting = true;
-    this.fitter
-      .fit(() => this.request())
-      .then(
-        (coefficients) => {
-          this.arrived = coefficients;
-          this.waiting = false;
-        },
-        (error: Error) => {
-          this.failure = error.message;
-          this.waiting = false;
-        },
-      );
+    if (this.history.ticks - this.since < this.window || this.scale === 0) return;
+    this.pending.ask(() => this.request());
   }
 
   private request(): ArimaRequest {
@@ -83,17 +72,16 @@ export class Arima implements Model {
     const deviation = Number.isNaN(usual) ? 0 : z - usual;
     this.deviations.set(tick, deviation);
     this.profile.push(Number.isNaN(value) ? Number.NaN : z);
-    if (this.arrived) this.takeOver(this.arrived);
+    const coefficients = this.pending.take();
+    if (coefficients) this.takeOver(coefficients);
     else if (this.ready) this.filter.update(Number.isNaN(value) ? Number.NaN : deviation);
   }
 
   private takeOver(coefficients: ArimaCoefficients): void {
-    this.arrived = undefined;
     this.filter.use(coefficients);
     const last = this.history.ticks - 1;
     for (let i = this.window - 1; i >= 0; i--) this.filter.update(this.deviations.at(last - i));
     this.ready = true;
-    this.failure = undefined;
   }
 
   /** At the end of the first season with load the scale is its mean, and the profile is what it was. */
@@ -153,7 +141,7 @@ export class Arima implements Model {
     this.since = s.since;
     this.ready = s.ready;
     this.fits = s.fits;
-    this.failure = s.failure ?? undefined;
+    this.pending.failure = s.failure ?? undefined;
     this.profile.restore(s.profile);
     this.deviations.restore(s.deviations);
     this.filter.restore(s.filter);

@@ -1,10 +1,11 @@
 import type { PlannedEvent } from "../../../model/planned-event.ts";
+import { PendingFit } from "../fitting/pending-fit.ts";
 import type { History } from "../history.ts";
 import type { Model } from "../model.port.ts";
 import { Ring } from "../ring.ts";
 import { prophetAt } from "./prophet-curve.ts";
 import type { ProphetParameters } from "./prophet-fit.ts";
-import type { ProphetFitter } from "./prophet-fitter.port.ts";
+import type { ProphetFitter, ProphetRequest } from "./prophet-fitter.port.ts";
 
 /** A fit sees the means of so many parts of a season (15 minutes of a day): the curve has no detail that is finer. */
 const PARTS = 96;
@@ -33,7 +34,7 @@ export class Prophet implements Model {
   readonly cost;
   private readonly history: History;
   private readonly horizons: readonly number[];
-  private readonly fitter: ProphetFitter;
+  private readonly pending: PendingFit<ProphetRequest, ProphetParameters>;
   private readonly options: ProphetOptions;
   /** Ticks that are averaged for a fit. */
   private readonly width: number;
@@ -44,16 +45,12 @@ export class Prophet implements Model {
   /** The first mean that was no gap; −1 before. */
   private first = -1;
   private parameters: ProphetParameters | undefined;
-  private arrived: ProphetParameters | undefined;
-  private waiting = false;
-  /** Why there is no curve at present, or why the last attempt at a newer one failed. */
-  failure: string | undefined = "prophet: not fitted yet";
 
   constructor(history: History, horizons: readonly number[], fitter: ProphetFitter, options: ProphetOptions) {
     const { season } = history;
     this.history = history;
     this.horizons = horizons;
-    this.fitter = fitter;
+    this.pending = new PendingFit(this.name, fitter);
     this.options = options;
     this.width = Math.max(1, Math.round(season / PARTS));
     this.window = Math.floor((WINDOW * season) / this.width);
@@ -66,23 +63,15 @@ export class Prophet implements Model {
     return Math.floor(this.history.ticks / this.width);
   }
 
+  get failure(): string | undefined {
+    return this.pending.failure;
+  }
+
   /** Asks for a fit; what comes of it is used from a later tick on. */
   fit(): void {
-    if (this.waiting || this.first < 0) return;
+    if (this.first < 0) return;
     if ((this.count - this.first - 1) * this.width < LEAST * this.history.season) return;
-    this.waiting = true;
-    this.fitter
-      .fit(() => this.request())
-      .then(
-        (parameters) => {
-          this.arrived = parameters;
-          this.waiting = false;
-        },
-        (error: Error) => {
-          this.failure = error.message;
-          this.waiting = false;
-        },
-      );
+    this.pending.ask(() => this.request());
   }
 
   private request() {
@@ -115,11 +104,7 @@ export class Prophet implements Model {
       this.sum = 0;
       this.measured = 0;
     }
-    if (this.arrived) {
-      this.parameters = this.arrived;
-      this.arrived = undefined;
-      this.failure = undefined;
-    }
+    this.parameters = this.pending.take() ?? this.parameters;
   }
 
   forecast(out: Float64Array): void {
@@ -162,6 +147,6 @@ export class Prophet implements Model {
     this.first = s.first;
     this.means.restore(s.means);
     this.parameters = s.parameters ?? undefined;
-    this.failure = s.failure ?? undefined;
+    this.pending.failure = s.failure ?? undefined;
   }
 }
