@@ -1,4 +1,5 @@
 import type { SeriesName } from "../../model/dimension.ts";
+import { ABSURD, isMeasurement } from "../forecast/admission.ts";
 import { type Forecast, levelAtLeast, pointAt, quantileAt } from "../forecast/forecast.port.ts";
 
 /** What came in a tick, beside what had been forecast for it. All numbers are finite. */
@@ -19,8 +20,6 @@ const TENTH = 1.2816;
 const LEAST_SHARE = 0.02;
 /** Scores beyond are all alike: a surprise. */
 const MOST_SCORE = 1e6;
-/** Beyond this a measurement is garbage: the forecaster takes it for a gap as well. */
-const ABSURD = 1e100;
 
 /**
  * The residual of a value that came `ahead` ticks after its forecast was issued, scaled by the spread that the forecast
@@ -30,7 +29,7 @@ const ABSURD = 1e100;
  * @returns `undefined` where the value is a gap or garbage, or the forecast says nothing
  */
 export function residualOf(forecast: Forecast, ahead: number, value: number, usual: number): Residual | undefined {
-  if (!isMeasured(value)) return undefined;
+  if (!isMeasurement(value)) return undefined;
   const expected = pointAt(forecast, ahead);
   if (!Number.isFinite(expected)) return undefined;
   const { lower, upper } = tenths(forecast);
@@ -44,11 +43,6 @@ export function residualOf(forecast: Forecast, ahead: number, value: number, usu
   if (!Number.isFinite(scale)) return undefined;
   const score = Math.max(-MOST_SCORE, Math.min(MOST_SCORE, (value - expected) / scale));
   return { series: forecast.series, value, expected, scale, score };
-}
-
-/** Whether a value is one, and no gap or garbage. */
-export function isMeasured(value: number): boolean {
-  return value >= 0 && value < ABSURD;
 }
 
 function tenths(forecast: Forecast): { lower: number; upper: number } {

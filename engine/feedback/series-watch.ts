@@ -1,11 +1,12 @@
 import type { SeriesName } from "../../model/dimension.ts";
+import { isMeasurement } from "../forecast/admission.ts";
 import { decodeInto, encode } from "../forecast/doubles.ts";
 import { type Forecast, pointAt } from "../forecast/forecast.port.ts";
 import { AnomalyDetector } from "./anomaly-detector.ts";
 import { ChangeDetector } from "./change-point.ts";
 import { DriftDetector } from "./drift-detector.ts";
 import { levelShift } from "./level-shift.ts";
-import { isMeasured, type Residual, residualOf } from "./residual.ts";
+import { type Residual, residualOf } from "./residual.ts";
 
 /** Ticks ahead at which a forecast does not know yet of a change: a share of the season within bounds. */
 const REACH = { share: 1 / 24, least: 6, most: 30 };
@@ -114,7 +115,7 @@ export class SeriesWatch {
   learn(value: number, forecast: Forecast | undefined): void {
     const { reach } = this;
     const tick = this.ticks++;
-    const measured = isMeasured(value);
+    const measured = isMeasurement(value);
     // This forecast is for `reach` ticks from the one before this; the slot of this tick was filled that long ago.
     const slot = (tick + reach - 1) % reach;
     const early = forecast === undefined ? Number.NaN : pointAt(forecast, reach);

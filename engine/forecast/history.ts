@@ -1,11 +1,7 @@
+import { admit } from "./admission.ts";
 import { decodeInto, encode } from "./doubles.ts";
 import { Ring } from "./ring.ts";
 import { SeasonalProfile } from "./seasonal-profile.ts";
-
-/** Beyond this a measurement is taken for garbage: squares of what is below it still are finite. */
-const ABSURD = 1e100;
-/** A value this many times the greatest seen lately is learnt from as if it were only that much: one mad sample must not erase weeks. */
-const LEAP = 50;
 
 /**
  * What the models of one series share: the last week of values by tick, with gaps filled so that lags can be read, and
@@ -35,9 +31,7 @@ export class History {
 
   /** The value to learn from: NaN unless it is a finite number from 0 on that a machine could have meant. */
   admit(value: number): number {
-    if (!(value >= 0 && value < ABSURD)) return Number.NaN;
-    const most = this.greatest();
-    return most > 0 && value > LEAP * most ? LEAP * most : value;
+    return admit(value, this.greatest());
   }
 
   /** Takes an admitted value, or NaN. */
@@ -71,6 +65,22 @@ export class History {
 
   isGap(tick: number): boolean {
     return this.gaps[tick & this.ring.mask] === 1;
+  }
+
+  /**
+   * Mean of what was measured in the season that has just ended; 0 where none ends with this tick, or where it was without load. What
+   * models take as the scale of a series.
+   */
+  endedSeasonMean(): number {
+    if (this.ticks % this.season !== 0) return 0;
+    let sum = 0;
+    let count = 0;
+    for (let tick = this.ticks - this.season; tick < this.ticks; tick++) {
+      if (this.isGap(tick)) continue;
+      sum += this.at(tick);
+      count++;
+    }
+    return sum > 0 ? sum / count : 0;
   }
 
   /** The greatest value of the last fourteen seasons. */

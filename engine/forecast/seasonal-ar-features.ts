@@ -83,16 +83,8 @@ export class SeasonalArFeatures {
   private begin(): void {
     const { history } = this;
     const { season, ticks } = history;
-    if (ticks % season !== 0) return;
-    let sum = 0;
-    let count = 0;
-    for (let tick = ticks - season; tick < ticks; tick++) {
-      if (history.isGap(tick)) continue;
-      sum += history.at(tick);
-      count++;
-    }
-    if (!(sum > 0)) return;
-    this.scale = sum / count;
+    this.scale = history.endedSeasonMean();
+    if (this.scale === 0) return;
     // A whole number of seasons, so that the profile, which counts ticks from 0, has its phase.
     const first = Math.max(0, ticks - 7 * season);
     for (let tick = first; tick < ticks; tick++) this.take(tick);

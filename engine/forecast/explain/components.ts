@@ -1,3 +1,4 @@
+import { admit } from "../admission.ts";
 import { SeasonalProfile } from "../seasonal-profile.ts";
 
 /** What a value is made of, in the unit of the series. */
@@ -15,9 +16,6 @@ const HOURS = 24;
 /** What each week's correction counts for beside the next one's, and weeks that must have been seen. */
 const MEMORY = 0.7;
 const LEAST_WEEKS = 2;
-/** A value this many times the greatest seen lately is taken for as much, and no value is beyond the second: as the models take it. */
-const LEAP = 50;
-const ABSURD = 1e100;
 /** What the greatest value counts for a day later. */
 const FORGET = 0.9;
 
@@ -66,9 +64,8 @@ export class Components {
   }
 
   private admit(value: number): number {
-    if (!(value >= 0 && value < ABSURD)) return Number.NaN;
-    const admitted = this.greatest > 0 ? Math.min(value, LEAP * this.greatest) : value;
-    this.greatest = Math.max(this.greatest, admitted);
+    const admitted = admit(value, this.greatest);
+    if (admitted > this.greatest) this.greatest = admitted;
     return admitted;
   }
 

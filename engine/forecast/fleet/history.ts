@@ -1,10 +1,9 @@
+import { LEAP } from "../admission.ts";
 import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
 /** Beyond this a measurement is taken for garbage; its square still is a single-precision number. */
 const ABSURD = 1e18;
-/** A value so many times the greatest seen is learnt from as if it were only that much. */
-const LEAP = 50;
 /** Seasons after which the greatest counts half. */
 const FORGET = 7;
 /** Stands for a gap that is filled with zero. */

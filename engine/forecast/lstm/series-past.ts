@@ -51,16 +51,8 @@ export class SeriesPast implements Past {
   private begin(): void {
     const { history } = this;
     const { season, ticks } = history;
-    if (ticks % season !== 0) return;
-    let sum = 0;
-    let count = 0;
-    for (let tick = ticks - season; tick < ticks; tick++) {
-      if (history.isGap(tick)) continue;
-      sum += history.at(tick);
-      count++;
-    }
-    if (!(sum > 0)) return;
-    this.scale = sum / count;
+    this.scale = history.endedSeasonMean();
+    if (this.scale === 0) return;
     for (let tick = ticks - season; tick < ticks; tick++) {
       this.expected.set(tick, Number.NaN);
       this.deviations.set(tick, 0);
