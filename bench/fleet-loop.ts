@@ -3,7 +3,7 @@ import { ensembleHere, ThreadedForecastHost } from "../engine/forecast/hosting/h
 import { randomNumbers } from "../engine/forecast/synthetic.ts";
 import { Engine } from "../engine/loop/engine.ts";
 import { LeadTimes } from "../engine/loop/lead-times.ts";
-import type { UsageStore } from "../engine/usage/usage-store.port.ts";
+import { computedUsage } from "../engine/usage/computed-usage.fixture.ts";
 import { parseConstraints } from "../model/constraints.ts";
 import { parseProject } from "../model/project.ts";
 import type { UsageVector } from "../model/vector.ts";
@@ -46,21 +46,10 @@ export async function measureLoop(workloads: number, ticks: number): Promise<Loo
     })),
   };
   const control = new MemoryControlStore();
-  const usage: UsageStore = {
-    append: () => {},
-    backfill: async () => {},
-    demand: async (_workload, series, from, to, step) => ({
-      from,
-      step,
-      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) =>
-        from + (i + 1) * step <= START ? Number.NaN : (series === "cpu" ? 2 : 2e9) * (1 + 0.1 * noise()),
-      ),
-    }),
-    usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
-    latest: async (workload) => [vector(workload, now)],
-    flush: async () => {},
-    close: async () => {},
-  };
+  const usage = computedUsage(
+    ({ series, end }) => (end <= START ? Number.NaN : (series === "cpu" ? 2 : 2e9) * (1 + 0.1 * noise())),
+    async (workload) => [vector(workload, now)],
+  );
   const host = new ThreadedForecastHost({
     step: STEP,
     season: project.season,

@@ -9,7 +9,7 @@ import { FeedbackLoop } from "../engine/loop/feedback-loop.ts";
 import { Followers } from "../engine/loop/followers.ts";
 import { Forecasting } from "../engine/loop/forecasting.ts";
 import { parseTrace } from "../engine/replay/trace.ts";
-import type { UsageStore } from "../engine/usage/usage-store.port.ts";
+import { computedUsage } from "../engine/usage/computed-usage.fixture.ts";
 import { parseProject } from "../model/project.ts";
 import { MemoryControlStore } from "../test/change/memory-control-store.ts";
 import { replaceSection } from "./doc-section.ts";
@@ -69,23 +69,8 @@ async function run({ step, values }: Recorded, recalibrate: boolean): Promise<Ru
   return { forecasts, recalibrations: loop.figures(0).recalibrations };
 }
 
-function stored(values: Float64Array): UsageStore {
-  return {
-    append: () => {},
-    backfill: async () => {},
-    demand: async (_workload, _series, from, to, step) => ({
-      from,
-      step,
-      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
-        const tick = Math.round(from / step) + i;
-        return tick >= 0 && tick < values.length ? values[tick] : Number.NaN;
-      }),
-    }),
-    usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
-    latest: async () => [],
-    flush: async () => {},
-    close: async () => {},
-  };
+function stored(values: Float64Array) {
+  return computedUsage(({ begin, end }) => values[Math.round(begin / (end - begin))] ?? Number.NaN);
 }
 
 /** An hour, at most thirty ticks. */

@@ -7,7 +7,7 @@ import { MemoryControlStore } from "../../test/change/memory-control-store.ts";
 import type { AlertEvent } from "../feedback/alert.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
-import type { UsageStore } from "../usage/usage-store.port.ts";
+import { computedUsage } from "../usage/computed-usage.fixture.ts";
 import { Engine } from "./engine.ts";
 import { LeadTimes } from "./lead-times.ts";
 
@@ -53,22 +53,10 @@ export async function feedbackEngine({ project = "", mode = "auto", control = ne
   const proposals: Proposal[] = [];
   const changesets = new Map<string, Changeset>();
   const now = () => tick * STEP;
-  const usage: UsageStore = {
-    append: () => {},
-    backfill: async () => {},
-    demand: async (_workload, _series, from, to, step) => ({
-      from,
-      step,
-      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
-        const first = Math.round((from + i * step) / STEP);
-        return past[first] ?? Number.NaN;
-      }),
-    }),
-    usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
-    latest: async () => [...(vectors?.(now()) ?? [vectorOf(now())])],
-    flush: async () => {},
-    close: async () => {},
-  };
+  const usage = computedUsage(
+    ({ begin }) => past[Math.round(begin / STEP)] ?? Number.NaN,
+    async () => [...(vectors?.(now()) ?? [vectorOf(now())])],
+  );
   const capacity = (): Capacity => parseCapacity(text, "c").get("web")!;
   const engine = new Engine({
     project: parseProject(

@@ -5,7 +5,7 @@ import type { PlannedEvent } from "../../model/planned-event.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import { WorkloadLoad } from "../forecast/load/workload-load.ts";
 import { daily } from "../forecast/synthetic.ts";
-import type { UsageStore } from "../usage/usage-store.port.ts";
+import { computedUsage } from "../usage/computed-usage.fixture.ts";
 import { forecastView } from "./forecast-view.ts";
 import { Forecasting } from "./forecasting.ts";
 import { foresee } from "./foresight.ts";
@@ -17,24 +17,9 @@ const MEASURED = { at: NOW, span: STEP, replicas: 4, signals: new Map() };
 const load = () => new WorkloadLoad({ season: DAY, levels: [0.1, 0.5, 0.99], ahead: 2 });
 
 /** A store in which every series is the same daily pattern, measured for the last days alone. */
-function store(days: number): UsageStore {
+function store(days: number) {
   const values = [...daily(30 * DAY, DAY, 3)].fill(Number.NaN, 0, (30 - days) * DAY);
-  return {
-    append: () => {},
-    backfill: async () => {},
-    demand: async (_workload, _series, from, to, step) => ({
-      from,
-      step,
-      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
-        const tick = Math.floor((from + i * step) / STEP);
-        return values[tick] ?? Number.NaN;
-      }),
-    }),
-    usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
-    latest: async () => [],
-    flush: async () => {},
-    close: async () => {},
-  };
+  return computedUsage(({ begin }) => values[Math.floor(begin / STEP)] ?? Number.NaN);
 }
 
 async function forecastingOf(events: readonly PlannedEvent[], series: readonly SeriesName[] = ["cpu"], days = 8) {

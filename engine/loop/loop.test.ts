@@ -8,7 +8,7 @@ import type { UsageVector } from "../../model/vector.ts";
 import { MemoryControlStore } from "../../test/change/memory-control-store.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
-import type { UsageStore } from "../usage/usage-store.port.ts";
+import { computedUsage } from "../usage/computed-usage.fixture.ts";
 import { Engine } from "./engine.ts";
 import { LeadTimes } from "./lead-times.ts";
 
@@ -63,23 +63,12 @@ workloads:
     processes: [],
   });
   const count = () => (parseCapacity(text, "c").get("web")!.replicas as { count: number }).count;
-  const usage: UsageStore = {
-    append: () => {},
-    backfill: async () => {},
-    demand: async (_workload, _series, from, to, step) => ({
-      from,
-      step,
-      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
-        const end = from + (i + 1) * step;
-        // A workload of three hours: a past of weeks would only be slow to learn.
-        return end < START - 3 * 3600 || (measuredAt !== undefined && end > measuredAt) ? Number.NaN : demand(end);
-      }),
-    }),
-    usage: async (_workload, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
-    latest: async () => [{ ...vector(measuredAt ?? now), replicas: count() }],
-    flush: async () => {},
-    close: async () => {},
-  };
+  const usage = computedUsage(
+    ({ end }) =>
+      // A workload of three hours: a past of weeks would only be slow to learn.
+      end < START - 3 * 3600 || (measuredAt !== undefined && end > measuredAt) ? Number.NaN : demand(end),
+    async () => [{ ...vector(measuredAt ?? now), replicas: count() }],
+  );
   const changesets = new Map<string, Changeset>();
   const engine = new Engine({
     project,

@@ -17,7 +17,7 @@ import { ChangeManager } from "../../engine/orchestrator/change/change-manager.t
 import { isFinal } from "../../engine/orchestrator/change/transitions.ts";
 import { openControlStore } from "../../engine/store/control-store.ts";
 import { createStoreDirectory, storeDirectory } from "../../engine/store/store-directory.ts";
-import type { UsageStore } from "../../engine/usage/usage-store.port.ts";
+import { computedUsage } from "../../engine/usage/computed-usage.fixture.ts";
 import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
 import { UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
@@ -86,19 +86,9 @@ test(`a week of two workloads, with faults, gaps and restarts (seed ${SEED})`, {
     return replicasAt({ owns: "desired", replicas: { count: replicas }, plan } as unknown as Capacity, now);
   };
   const status = { read: (name: string) => ({ ready: ready(name as Name), warming: 0, warmingPids: [], at: now }) };
-  const usage: UsageStore = {
-    append: () => {},
-    backfill: async () => {},
-    demand: async (name, _series, from, to, step) => ({
-      from,
-      step,
-      values: Float64Array.from({ length: Math.round((to - from) / step) }, (_, i) => {
-        const at = from + (i + 1) * step;
-        return at < START - 7 * DAY || isGap(at) ? Number.NaN : demandOf(name as Name, at);
-      }),
-    }),
-    usage: async (_name, _series, from, _to, step) => ({ from, step, values: new Float64Array() }),
-    latest: async (name) => {
+  const usage = computedUsage(
+    ({ workload, end }) => (end < START - 7 * DAY || isGap(end) ? Number.NaN : demandOf(workload as Name, end)),
+    async (name) => {
       let at = now;
       while (isGap(at)) at -= STEP;
       const cpu = demandOf(name as Name, at);
@@ -106,9 +96,7 @@ test(`a week of two workloads, with faults, gaps and restarts (seed ${SEED})`, {
       const measures = { usage: { cpu }, demand: { cpu }, censored: [], missing: [], processes: [] };
       return [{ workload: name, host: "h", at, interval: 1, replicas, ...measures }];
     },
-    flush: async () => {},
-    close: async () => {},
-  };
+  );
 
   const start = async (models: Parameters<Engine["loop"]["load"]>[0]) => {
     const control = openControlStore(directory);
