@@ -2,6 +2,7 @@ import type { Constraints } from "../../model/constraints.ts";
 import type { Project } from "../../model/project.ts";
 import type { Clock } from "../clock.port.ts";
 import type { AlertSink } from "../feedback/alert-sink.port.ts";
+import type { QuarantineStore } from "../feedback/quarantine-store.port.ts";
 import type { PlannedEvents } from "../forecast/events/planned-events.port.ts";
 import type { ForecasterFactory } from "../forecast/forecast.port.ts";
 import type { ForecastHost } from "../forecast/forecast-host.port.ts";
@@ -17,7 +18,7 @@ import type { LeadTimes } from "./lead-times.ts";
 export interface EngineParts {
   readonly project: Project;
   readonly constraints: ReadonlyMap<string, Constraints>;
-  readonly control: ControlStore;
+  readonly control: ControlStore & QuarantineStore;
   readonly usage: UsageStore;
   readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget">;
   readonly change: ChangeControl;

@@ -12,8 +12,8 @@ import {
   type StatusView,
   type WorkloadView,
 } from "../api/engine-control.port.ts";
+import { metricsPage } from "../api/metrics-page.ts";
 import type { Alert } from "../feedback/alert.ts";
-import { metricsPage } from "../feedback/metrics-page.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
 import type { ReportView } from "../feedback/report.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";

@@ -10,8 +10,8 @@ import { correctionFor, explains, judge, type Recalibration, verdict } from "../
 import { SeriesWatch } from "../feedback/series-watch.ts";
 import { type Live, WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
-import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
 import type { TargetStatus } from "../orchestrator/target-status.port.ts";
+import type { EngineParts } from "./engine-parts.ts";
 import type { Followers } from "./followers.ts";
 import type { Forecasting } from "./forecasting.ts";
 import { reportingReplicas } from "./situation.ts";
@@ -52,7 +52,7 @@ interface State {
 /** Feedback in the engine's loop: its findings become alerts, quarantines and recalibrations, each on record. */
 export class FeedbackLoop {
   readonly #project: Project;
-  readonly #control: ControlStore;
+  readonly #control: EngineParts["control"];
   readonly #clock: Clock;
   readonly #followers: Followers;
   readonly #sink: AlertSink | undefined;
@@ -60,7 +60,7 @@ export class FeedbackLoop {
   #recalibrations = 0;
 
   constructor(
-    parts: { readonly project: Project; readonly control: ControlStore; readonly clock: Clock },
+    parts: { readonly project: Project; readonly control: EngineParts["control"]; readonly clock: Clock },
     followers: Followers,
     sink?: AlertSink,
   ) {

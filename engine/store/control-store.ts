@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Changeset } from "../../model/changeset.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
+import type { QuarantineStore } from "../feedback/quarantine-store.port.ts";
 import { isSigned } from "../ledger/head-signature.ts";
 import type { ControlStore, Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { LeasePort } from "../orchestrator/change/lease.port.ts";
@@ -21,7 +22,7 @@ import { StoreError } from "./store-error.ts";
 export type Notify = (message: string) => void;
 
 /** Changesets, ledger, holds, leases and values in `control.db`, each write one transaction that is synced when it returns. */
-export class SqliteControlStore extends ControlReader implements ControlStore {
+export class SqliteControlStore extends ControlReader implements ControlStore, QuarantineStore {
   readonly lease: LeasePort;
   readonly #key: LedgerKey;
   readonly #notify: Notify;

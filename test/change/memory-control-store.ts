@@ -1,4 +1,5 @@
 import type { Quarantine } from "../../engine/feedback/quarantine.ts";
+import type { QuarantineStore } from "../../engine/feedback/quarantine-store.port.ts";
 import { append, GENESIS } from "../../engine/ledger/hash-chain.ts";
 import {
   type ControlStore,
@@ -10,7 +11,7 @@ import type { LedgerEntry, LedgerEvent, LedgerHead } from "../../engine/orchestr
 import type { Changeset, ChangesetState } from "../../model/changeset.ts";
 
 /** A control store without a disk, for tests of what is recorded. `crashAfter` lets it fail as if the process had ended. */
-export class MemoryControlStore implements ControlStore {
+export class MemoryControlStore implements ControlStore, QuarantineStore {
   readonly entries: LedgerEntry[] = [];
   readonly #changesets = new Map<string, Changeset>();
   readonly #freezes = new Map<string, Freeze>();

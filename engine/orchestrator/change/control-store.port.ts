@@ -1,5 +1,4 @@
 import type { Changeset, ChangesetState } from "../../../model/changeset.ts";
-import type { QuarantineStore } from "../../feedback/quarantine-store.port.ts";
 import type { LedgerEntry, LedgerEvent, LedgerHead } from "./ledger.port.ts";
 
 /** Somebody else saved the changeset meanwhile: read it again and decide again. */
@@ -31,7 +30,7 @@ export interface Pin {
  * Everything that must survive a crash, synced fully: changesets, lease, holds, ledger. One writer, the engine that holds the lease.
  * Each method is one transaction.
  */
-export interface ControlStore extends QuarantineStore {
+export interface ControlStore {
   /**
    * Saves a changeset and appends to the ledger in one transaction.
    *

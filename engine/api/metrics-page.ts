@@ -1,8 +1,8 @@
 import type { SeriesName } from "../../model/dimension.ts";
 import { labels, PrometheusFamily } from "../../model/prometheus-text.ts";
-import type { StatusView } from "../api/engine-control.port.ts";
-import type { Alert } from "./alert.ts";
-import type { SinkFigures } from "./alert-sink.port.ts";
+import type { Alert } from "../feedback/alert.ts";
+import type { SinkFigures } from "../feedback/alert-sink.port.ts";
+import type { StatusView } from "./engine-control.port.ts";
 
 /** What `/metrics` shows of an engine. */
 export interface EngineFigures {

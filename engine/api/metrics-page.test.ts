@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StatusView } from "../api/engine-control.port.ts";
+import type { StatusView } from "./engine-control.port.ts";
 import { metricsPage } from "./metrics-page.ts";
 
 const STATUS: StatusView = {
