@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { baseReplicas, type Capacity, parseCapacity } from "../model/capacity.ts";
+import { baseReplicas, type Capacity, type PlanStep, parseCapacity, replicasAt } from "../model/capacity.ts";
 import { assertStillHolder } from "./lease-guard.ts";
 
 /** The capacity of a workload, with the figures that programs ask for most. Bytes, bytes per second, cores. */
@@ -13,16 +13,21 @@ export interface WorkloadCapacity extends Capacity {
   /** Least and greatest number of replicas; both the count with `owns: desired`. */
   readonly floor: number;
   readonly ceiling: number;
+  /** Replicas by the step of the plan that is in force now, else the count or the floor: what a target's schedules have brought about. */
+  readonly present: number;
+  /** Steps that are still to come: a target's schedules lie in the future, and go when they have happened. */
+  readonly ahead: readonly PlanStep[];
 }
 
 /**
  * The capacity that `capacity/<stack>.yaml` gives a workload, for a Pulumi program to build with. The file is looked for in the
  * project's directory and upward; `FORESHADOW_CAPACITY_FILE` names another one.
  *
+ * @param now epoch seconds
  * @throws InputError when the file is not what it should be, Error when file or workload are missing or the engine that runs
  * this program has lost its lease
  */
-export function capacity(workload: string): WorkloadCapacity {
+export function capacity(workload: string, now = Date.now() / 1000): WorkloadCapacity {
   assertStillHolder();
   const file = process.env.FORESHADOW_CAPACITY_FILE ?? findCapacityFile(pulumi.getStack(), startingPoints());
   const workloads = parseCapacity(readFileSync(file, "utf8"), file);
@@ -31,7 +36,15 @@ export function capacity(workload: string): WorkloadCapacity {
     throw new Error(`${file}: expected the workload ${workload}, found ${[...workloads.keys()].join(", ") || "none"}`);
   const { replicas } = found;
   const [floor, ceiling] = "count" in replicas ? [replicas.count, replicas.count] : [replicas.floor, replicas.ceiling];
-  return { ...found, file, count: baseReplicas(found), floor, ceiling };
+  return {
+    ...found,
+    file,
+    count: baseReplicas(found),
+    floor,
+    ceiling,
+    present: replicasAt(found, now),
+    ahead: found.plan.filter(({ at }) => at > now),
+  };
 }
 
 /** @throws Error that names where was looked */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 /** The program of each target. Only the one that is asked for is loaded: with it comes an SDK of many megabytes. */
 const TARGETS: Record<string, () => Promise<{ outputs: Record<string, unknown> }>> = {
   local: () => import("./local/index.ts"),
+  aws: () => import("./aws/index.ts"),
 };
 
 const target = new pulumi.Config().get("target") ?? "local";

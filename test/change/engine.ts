@@ -3,6 +3,7 @@ import { PulumiInfrastructure, type PulumiOptions } from "../../engine/infrastru
 import type { ChangeLimits } from "../../engine/orchestrator/change/change-context.ts";
 import { ChangeManager } from "../../engine/orchestrator/change/change-manager.ts";
 import type { ProgressMessage } from "../../engine/orchestrator/change/progress.port.ts";
+import type { TargetStatusPort } from "../../engine/orchestrator/target-status.port.ts";
 import { PlainGit } from "../../engine/review/plain-git.ts";
 import { openControlStore, type SqliteControlStore } from "../../engine/store/control-store.ts";
 import { storeDirectory } from "../../engine/store/store-directory.ts";
@@ -24,10 +25,11 @@ export const AUTOMATIC = parseConstraints(
 
 /** The real parts around a file world: store, git, Pulumi. */
 export function openEngine(
-  world: FileWorld,
+  world: Pick<FileWorld, "root" | "store" | "env">,
   options: {
     constraints?: Constraints;
     limits?: Partial<ChangeLimits>;
+    status?: TargetStatusPort;
     infrastructure?: Partial<PulumiOptions>;
     onMessage?(message: ProgressMessage): void;
   } = {},
@@ -55,6 +57,7 @@ export function openEngine(
     },
     clock: { now: () => Date.now() / 1000, monotonic: () => performance.now() / 1000 },
     newId: () => `${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`,
+    ...(options.status && { status: options.status }),
     constraints: () => options.constraints ?? AUTOMATIC,
     limits: { verifyDeadline: 30, verifyInterval: 0.2, ...options.limits },
   });

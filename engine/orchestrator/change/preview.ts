@@ -124,7 +124,8 @@ async function judge(context: ChangeContext, changeset: Changeset, session: Sess
 
 /**
  * What stands between the recorded and the wanted besides this change: the world was changed by others, or the program was. A changeset
- * that completes or takes back one that did not go well expects just that.
+ * that completes or takes back one that did not go well expects just that. Where the world has moved to what the program asks for by now,
+ * as when a step of a plan has come and its schedule has gone, nobody has changed it.
  */
 async function unexpected(
   context: ChangeContext,
@@ -139,9 +140,10 @@ async function unexpected(
         operation === "delete" ? "(deleted)" : `from ${JSON.stringify(before)} to ${JSON.stringify(after)}`
       }`,
   );
-  if (drift.length > 0) return drift;
-  if (await isProvenEmpty(context, changeset.stack, changeset.baseCommit!, preview.stateDigest)) return [];
+  if (drift.length === 0 && (await isProvenEmpty(context, changeset.stack, changeset.baseCommit!, preview.stateDigest)))
+    return [];
   const before = await previewBefore();
+  if (before.changes.length > 0 && drift.length > 0) return drift;
   return before.changes.map(
     ({ resource, property, operation }) =>
       `the program at ${changeset.baseCommit!.slice(0, 12)} is not what is deployed: it would ${operation} ${resource}${property === "" ? "" : `.${property}`}`,

@@ -86,12 +86,11 @@ async function linkReverse(context: ChangeContext, done: Changeset): Promise<voi
 function shortfallOf(
   context: ChangeContext,
   { after }: Changeset,
-  { changes, drift }: Preview,
+  { changes }: Preview,
   ready: number | undefined,
 ): string {
-  const differing = [...changes, ...drift].map(({ resource, property }) =>
-    property === "" ? resource : `${resource}.${property}`,
-  );
+  // Drift without a change is the world's way to what the program asks for by now: a step of the plan has come meanwhile.
+  const differing = changes.map(({ resource, property }) => (property === "" ? resource : `${resource}.${property}`));
   if (differing.length > 0)
     return `after the apply the provider shows another value of ${[...new Set(differing)].join(", ")}`;
   const wanted = replicasAt(after, context.now());

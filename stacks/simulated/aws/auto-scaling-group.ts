@@ -1,0 +1,126 @@
+import type { Context, ResourceRules } from "../resource-rules.port.ts";
+import { resize, type ScaledGroup, settle } from "../scaled-group.ts";
+import type { Properties } from "../world.ts";
+import { note } from "../world.ts";
+import { surroundings } from "../world-file.ts";
+import { arn, awsError } from "./aws-error.ts";
+import { vcpus } from "./instance-sizes.ts";
+
+interface Inputs extends Properties {
+  readonly name?: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  readonly desiredCapacity?: number;
+  readonly launchTemplate?: { readonly id?: string; readonly version?: string };
+  readonly instanceRefresh?: unknown;
+}
+
+const failed = (operation: string, message: string) =>
+  awsError("Auto Scaling", operation, "ValidationError", `${message}`);
+
+/**
+ * `aws:autoscaling/group:Group`, by the documentation of UpdateAutoScalingGroup (minimum at most maximum, a desired capacity within both,
+ * a count that follows the bounds) and of instance refresh (machines of another template version are replaced, a tenth at a time).
+ */
+export const autoScalingGroup: ResourceRules = {
+  replaces: ["name", "namePrefix"],
+  volatile: ["desiredCapacity"],
+
+  create(context, properties, name) {
+    const inputs = properties as Inputs;
+    const id = inputs.name ?? `${name}-simulated`;
+    if (context.world.groups[id] !== undefined)
+      throw awsError(
+        "Auto Scaling",
+        "CreateAutoScalingGroup",
+        "AlreadyExists",
+        `AutoScalingGroup by this name already exists - ${id}`,
+      );
+    checkSizes("CreateAutoScalingGroup", inputs);
+    const group: ScaledGroup = {
+      min: inputs.minSize,
+      max: inputs.maxSize,
+      desired: inputs.desiredCapacity ?? inputs.minSize,
+      instances: [],
+      schedules: [],
+      version: "",
+      cores: 1,
+      replacing: false,
+    };
+    describe(context, group, inputs);
+    context.world.groups[id] = group;
+    settle(group, context.now, context.world.rules, surroundings(context.world, id));
+    return { id, outputs: outputsOf(id, inputs, group) };
+  },
+
+  read({ world }, id, { inputs }) {
+    const group = world.groups[id];
+    if (group === undefined) return undefined;
+    return {
+      minSize: group.min,
+      maxSize: group.max,
+      ...(inputs.desiredCapacity === undefined ? {} : { desiredCapacity: group.desired }),
+    };
+  },
+
+  update(context, id, { inputs: olds }, properties) {
+    const inputs = properties as Inputs;
+    checkSizes("UpdateAutoScalingGroup", inputs);
+    const group = context.world.groups[id];
+    resize(group, { min: inputs.minSize, max: inputs.maxSize, desired: inputs.desiredCapacity });
+    const former = group.version;
+    describe(context, group, inputs);
+    const changed = JSON.stringify(olds.launchTemplate) !== JSON.stringify(inputs.launchTemplate);
+    if (changed && former !== group.version && inputs.instanceRefresh !== undefined) {
+      group.replacing = true;
+      note(context.world, context.now, id, `instance refresh to version ${group.version}`);
+    }
+    settle(group, context.now, context.world.rules, surroundings(context.world, id));
+    return outputsOf(id, inputs, group);
+  },
+
+  remove({ world }, id) {
+    delete world.groups[id];
+    delete world.load[id];
+  },
+};
+
+function checkSizes(operation: string, { minSize, maxSize, desiredCapacity }: Inputs): void {
+  if (minSize > maxSize)
+    throw failed(operation, `Max bound, ${maxSize}, must be greater than or equal to min bound, ${minSize}`);
+  if (desiredCapacity !== undefined && (desiredCapacity < minSize || desiredCapacity > maxSize))
+    throw failed(
+      operation,
+      `Desired capacity:${desiredCapacity} must be between the specified min size:${minSize} and max size:${maxSize}`,
+    );
+}
+
+/** The version that new machines are started from, and what a machine of it has. */
+function describe({ world }: Context, group: ScaledGroup, { launchTemplate }: Inputs): void {
+  const template = world.resources[launchTemplate?.id ?? ""];
+  if (template === undefined)
+    throw awsError(
+      "Auto Scaling",
+      "UpdateAutoScalingGroup",
+      "ValidationError",
+      `The launch template ${launchTemplate?.id} does not exist`,
+    );
+  const { latestVersion, versions } = template.outputs as {
+    latestVersion: number;
+    versions: Record<string, Properties>;
+  };
+  const asked = launchTemplate?.version ?? "$Default";
+  const version = asked.startsWith("$") ? String(latestVersion) : asked;
+  const description = versions[version];
+  if (description === undefined)
+    throw failed(
+      "UpdateAutoScalingGroup",
+      `You must use a valid fully-formed launch template. Version ${version} does not exist`,
+    );
+  group.version = version;
+  group.cores = vcpus(String(description.instanceType));
+}
+
+function outputsOf(id: string, inputs: Inputs, group: ScaledGroup): Properties {
+  return { ...inputs, name: id, arn: arn("autoscaling", `autoScalingGroup/${id}`), desiredCapacity: group.desired };
+}

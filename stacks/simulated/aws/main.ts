@@ -1,0 +1,5 @@
+import { simulatedProvider, worldFile } from "../provider.ts";
+import { serve } from "../serve.ts";
+import { simulatedAws } from "./simulated-aws.ts";
+
+await serve(simulatedProvider(simulatedAws, worldFile(), () => Date.now() / 1000));

@@ -1,0 +1,130 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { siblingModule } from "../../model/sibling.ts";
+import { emptyWorld, type WorldRules } from "./world.ts";
+import { statusFileOf, WORLD_VARIABLE, writeWorld } from "./world-file.ts";
+
+export type Cloud = "aws";
+
+export interface RehearsalOptions {
+  readonly cloud: Cloud;
+  /** An empty directory, or one that is not there yet. */
+  readonly directory: string;
+  readonly rules?: Partial<WorldRules>;
+  /** Settings of the stack, `PROJECT:KEY` or `PROVIDER:KEY`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Contents of the project's files in place of what it begins with. */
+  readonly capacity?: string;
+  readonly constraints?: string;
+  /** Epoch seconds. */
+  readonly now: number;
+}
+
+/** A project on a simulated cloud. */
+export interface Rehearsal {
+  /** The repository. */
+  readonly root: string;
+  readonly worldFile: string;
+  /** Environment of Pulumi: a backend of its own, and the world. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const BEGINNINGS: Record<Cloud, { settings: Record<string, string>; capacity: string; group: string }> = {
+  aws: {
+    settings: { "aws:region": "eu-central-1" },
+    group: "web-simulated",
+    capacity: `# What the stack should have. Floor and ceiling are ours, the count is the group's own autoscaler's.
+version: 1
+web:
+  owns: floor
+  replicas: { floor: 2, ceiling: 10 }
+  perReplica: { instance: m7i.large }
+  storage: { size: 100GiB, iops: 3000, throughput: 125MiB/s }
+  network: { bandwidth: 300Mbit/s }
+`,
+  },
+};
+
+const CONSTRAINTS = `version: 1
+performance:
+  utilisation: { cpu: 70%, memory: 80%, disk: 70%, network: 70% }
+  violation: 1%
+scales: { cpu: out, memory: none, disk: up, network: up }
+availability: { replicas: { min: 2, max: 20 } }
+change: { vertical: review, irreversible: approve }
+`;
+
+/**
+ * Makes a project as a user would have it, a git repository with one commit, whose provider is the simulated one: `Pulumi.yaml` names it under
+ * `plugins`. Nothing of it can reach a cloud.
+ *
+ * @throws Error when the directory is not empty
+ */
+export function createRehearsal({ cloud, directory, rules, settings, now, ...texts }: RehearsalOptions): Rehearsal {
+  const root = join(directory, "repository");
+  if (existsSync(root)) throw new Error(`${root}: expected nothing there yet, found something; name another directory`);
+  const beginning = BEGINNINGS[cloud];
+  for (const path of ["capacity", "policies"]) mkdirSync(join(root, path), { recursive: true });
+  mkdirSync(join(directory, "state"), { recursive: true });
+  const worldFile = join(directory, "world.json");
+  writeWorld(worldFile, emptyWorld(cloud, now, rules));
+  const program = pathToFileURL(siblingModule(import.meta.url, `../${cloud}/index`)).href;
+  const provider = fileURLToPath(new URL(`./${cloud}`, import.meta.url));
+  const config = Object.entries({ ...beginning.settings, "foreshadow:workload": "web", ...settings });
+  const files: Record<string, string> = {
+    "Pulumi.yaml": `# The provider is a simulated one: nothing here reaches a cloud.
+name: foreshadow
+description: A rehearsal on a simulated cloud (${cloud}).
+runtime: { name: nodejs, options: { typescript: false } }
+main: index.mjs
+plugins:
+  providers:
+    - { name: ${cloud}, path: ${JSON.stringify(provider)} }
+`,
+    "Pulumi.dev.yaml": `# The salt belongs to the empty passphrase of a rehearsal. Nothing here is secret.
+encryptionsalt: v1:63Giy0qXpC8=:v1:tq1KcKBUaIAdJnSc:qXvL2regKxjzQOXL9nRo0q0m+aaa2A==
+config:\n${config.map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`).join("")}`,
+    "index.mjs": `export default (await import(${JSON.stringify(program)})).outputs;\n`,
+    "package.json": `${JSON.stringify({ name: "rehearsal", private: true, type: "module" })}\n`,
+    "capacity/dev.yaml": texts.capacity ?? beginning.capacity,
+    "policies/web.yaml": texts.constraints ?? CONSTRAINTS,
+    "foreshadow.yaml": `version: 1
+workloads:
+  - name: web
+    select: { cgroup: /web }
+    stack: { dir: ".", name: dev }
+    resources: ["web*"]
+    constraints: policies/web.yaml
+    statusFile: ${JSON.stringify(statusFileOf(worldFile, beginning.group))}
+`,
+    ".gitignore": "node_modules\n.foreshadow\n",
+  };
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
+  symlinkSync(nodeModules(), join(root, "node_modules"));
+  const git = (...args: string[]) => execFileSync("git", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  git("init", "--quiet", "--initial-branch", "main");
+  git("add", ".");
+  git("-c", "user.name=foreshadow", "-c", "user.email=foreshadow@localhost", "commit", "--quiet", "-m", "Begin");
+  return {
+    root,
+    worldFile,
+    env: {
+      PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      [WORLD_VARIABLE]: worldFile,
+    },
+  };
+}
+
+/** Where the SDKs are installed: a program in the project must find the same ones as the stack that it starts. */
+function nodeModules(): string {
+  for (let directory = dirname(fileURLToPath(import.meta.url)); ; directory = dirname(directory)) {
+    const candidate = join(directory, "node_modules");
+    if (existsSync(join(candidate, "@pulumi", "pulumi"))) return candidate;
+    if (directory === dirname(directory))
+      throw new Error("expected @pulumi/pulumi to be installed, found none; run npm install");
+  }
+}

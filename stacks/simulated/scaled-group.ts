@@ -1,0 +1,171 @@
+/** One machine of a group. Epoch seconds. */
+export interface Instance {
+  readonly id: string;
+  /** Version of the description it was started from. */
+  readonly version: string;
+  readonly launchedAt: number;
+  readonly inServiceAt: number;
+}
+
+/** A step that the cloud carries out by itself. What is absent stays as it is. */
+export interface ScheduledStep {
+  readonly name: string;
+  readonly at: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly desired?: number;
+}
+
+export interface LoadPoint {
+  readonly at: number;
+  /** Cores that are asked for. */
+  readonly cpu: number;
+}
+
+/** A group of machines with a native target-tracking autoscaler, as all three clouds have it. */
+export interface ScaledGroup {
+  min: number;
+  max: number;
+  desired: number;
+  instances: Instance[];
+  schedules: ScheduledStep[];
+  /** The utilisation that the native autoscaler holds; none where there is no autoscaler. */
+  target?: number;
+  /** Cores a machine has. */
+  cores: number;
+  /** Version that machines are started from, and whether those of another version are being replaced. */
+  version: string;
+  replacing: boolean;
+  /** Since when fewer machines would do. */
+  lowSince?: number;
+}
+
+export interface GroupRules {
+  /** Seconds from launch to service. */
+  readonly bootDelay: number;
+  /** Seconds between two looks of the native autoscaler. */
+  readonly scalerPeriod: number;
+  /** Seconds that fewer machines must have been enough before one is stopped. */
+  readonly scaleInAfter: number;
+}
+
+/** What the group asks of the cloud around it. */
+export interface Surroundings {
+  /** The identifier of a machine, or why there is none. */
+  launch(at: number): { readonly id: string } | { readonly refused: string };
+  tell(at: number, text: string): void;
+}
+
+/** Looks that are made up for after a long absence. */
+const MOST_LOOKS = 100_000;
+/** Share of a group that a rolling replacement takes out of service at once (EC2 Auto Scaling: minimum healthy percentage 90). */
+const REPLACED_AT_ONCE = 0.1;
+
+/** Machines that serve at an instant. */
+export function inService({ instances }: Pick<ScaledGroup, "instances">, at: number): number {
+  return instances.filter(({ inServiceAt }) => inServiceAt <= at).length;
+}
+
+/**
+ * Lets a group live from one instant to another: scheduled steps at their times, the native autoscaler's looks at multiples of its period,
+ * launches and stops that follow. Deterministic: the same in one go or in many.
+ *
+ * @param from, to epoch seconds; all that lies in (from, to] happens
+ */
+export function advanceGroup(
+  group: ScaledGroup,
+  from: number,
+  to: number,
+  load: readonly LoadPoint[],
+  rules: GroupRules,
+  around: Surroundings,
+): void {
+  const { scalerPeriod } = rules;
+  const first = Math.max(Math.floor(from / scalerPeriod) + 1, Math.floor(to / scalerPeriod) - MOST_LOOKS);
+  let look = first * scalerPeriod;
+  for (;;) {
+    const step = group.schedules.reduce<ScheduledStep | undefined>(
+      (next, one) => (one.at <= to && (next === undefined || one.at < next.at) ? one : next),
+      undefined,
+    );
+    const at = Math.min(step?.at ?? Number.POSITIVE_INFINITY, look);
+    if (at > to) return;
+    if (step !== undefined && step.at === at) takeStep(group, step, around);
+    if (look === at) {
+      react(group, at, load, rules, around);
+      look += scalerPeriod;
+    }
+    settle(group, at, rules, around);
+  }
+}
+
+/** A one-time step happens once, and is gone. */
+function takeStep(group: ScaledGroup, step: ScheduledStep, around: Surroundings): void {
+  group.schedules = group.schedules.filter((one) => one !== step);
+  resize(group, step);
+  around.tell(step.at, `scheduled step ${step.name}: at least ${group.min}, at most ${group.max}`);
+}
+
+/** Bounds and count as they are set from outside; the count is brought within the bounds, as the clouds do. */
+export function resize(group: ScaledGroup, { min, max, desired }: Omit<ScheduledStep, "name" | "at">): void {
+  group.min = min ?? group.min;
+  group.max = Math.max(max ?? group.max, group.min);
+  group.desired = Math.min(group.max, Math.max(group.min, desired ?? group.desired));
+}
+
+/** Target tracking: out at once, in only after a while. */
+function react(
+  group: ScaledGroup,
+  at: number,
+  load: readonly LoadPoint[],
+  rules: GroupRules,
+  around: Surroundings,
+): void {
+  if (group.target === undefined) return;
+  const asked = load.reduce((cpu, point) => (point.at <= at ? point.cpu : cpu), 0);
+  const wanted = Math.min(group.max, Math.max(group.min, Math.ceil(asked / (group.cores * group.target))));
+  if (wanted < group.desired) {
+    group.lowSince ??= at;
+    if (at - group.lowSince < rules.scaleInAfter) return;
+  } else {
+    delete group.lowSince;
+    if (wanted === group.desired) return;
+  }
+  around.tell(at, `native autoscaler: ${group.desired} to ${wanted}`);
+  group.desired = wanted;
+}
+
+/** Starts and stops machines until there are as many as desired, and goes on with a replacement. */
+export function settle(group: ScaledGroup, at: number, { bootDelay }: GroupRules, around: Surroundings): void {
+  if (group.replacing) replaceSome(group, at, around);
+  if (group.instances.length > group.desired) {
+    // Those of an old version go first, then those that do not serve yet.
+    const order = [...group.instances].sort(
+      (a, b) =>
+        Number(a.version === group.version) - Number(b.version === group.version) || b.inServiceAt - a.inServiceAt,
+    );
+    const gone = new Set(order.slice(0, group.instances.length - group.desired));
+    group.instances = group.instances.filter((one) => !gone.has(one));
+  }
+  while (group.instances.length < group.desired) {
+    const launched = around.launch(at);
+    if ("refused" in launched) {
+      around.tell(at, `could not launch: ${launched.refused}`);
+      return;
+    }
+    group.instances.push({ id: launched.id, version: group.version, launchedAt: at, inServiceAt: at + bootDelay });
+  }
+}
+
+function replaceSome(group: ScaledGroup, at: number, around: Surroundings): void {
+  const old = group.instances.filter(({ version }) => version !== group.version);
+  if (old.length === 0) {
+    group.replacing = false;
+    around.tell(at, `all machines are of version ${group.version}`);
+    return;
+  }
+  const down = group.instances.length - inService(group, at);
+  const allowed = Math.max(1, Math.floor(group.desired * REPLACED_AT_ONCE)) - down;
+  const gone = new Set(old.slice(0, Math.max(0, allowed)));
+  group.instances = group.instances.filter((one) => !gone.has(one));
+}
