@@ -103,6 +103,12 @@ export interface Changeset {
   /** Commit whose tree the change starts from, and the commit that carries it. */
   readonly baseCommit?: string;
   readonly commit?: string;
+  /**
+   * Where the branch has gone on with what is not deployed yet: the commit that is, and the same change on it. The apply takes that one, and
+   * leaves alone what others have still to deploy.
+   */
+  readonly deployedCommit?: string;
+  readonly deployCommit?: string;
   readonly previewDigest?: string;
   readonly stateDigest?: string;
   readonly changes?: readonly PropertyChange[];

@@ -157,6 +157,11 @@ class PulumiOperation implements Operation {
     }
   }
 
+  async deployedCommit(checkout: string): Promise<string | undefined> {
+    const commit = await this.#client.ask<"deployed">({ kind: "deployed", workDir: this.#workDir(checkout) });
+    return commit ?? undefined;
+  }
+
   async end(): Promise<void> {
     await this.#client.end();
     await this.#endLeftovers();

@@ -12,7 +12,7 @@ import type { RunnerConfiguration, RunnerRequest, RunnerResult } from "./runner-
 
 type Values = { [Kind in RunnerRequest["kind"]]: Extract<RunnerRequest, { kind: Kind }> };
 
-/** What is common to the five kinds of work: the stack opened, the events collected, time and failure told. */
+/** What is common to the kinds of work: the stack opened, the events collected, time and failure told. */
 interface Work {
   readonly stack: Stack;
   readonly onEvent: (event: EngineEvent) => void;
@@ -91,6 +91,12 @@ export function createOperations(
     return { moved: false, seconds: since(started) };
   }
 
+  /** Pulumi notes the commit of the directory that an update was run in. */
+  async function deployed(stack: Stack): Promise<string | null> {
+    const [last] = await stack.history(1, 1, false);
+    return last?.environment["git.head"] ?? null;
+  }
+
   async function perform(request: RunnerRequest, work: Work): Promise<unknown> {
     switch (request.kind) {
       case "preview":
@@ -99,6 +105,8 @@ export function createOperations(
         return rehearse(request, work);
       case "apply":
         return apply(request, work);
+      case "deployed":
+        return deployed(work.stack);
       case "cancel":
         await work.stack.cancel();
         return null;

@@ -23,6 +23,7 @@ export type RunnerRequest =
   | { readonly kind: "preview"; readonly workDir: string; readonly policiesFor?: PolicyGround }
   | { readonly kind: "rehearse"; readonly workDir: string; readonly expected: readonly ResourceState[] }
   | { readonly kind: "apply"; readonly workDir: string; readonly expectedState?: string }
+  | { readonly kind: "deployed"; readonly workDir: string }
   | { readonly kind: "cancel"; readonly workDir: string }
   | { readonly kind: "refresh"; readonly workDir: string };
 
@@ -31,6 +32,7 @@ export interface RunnerValues {
   readonly preview: Preview;
   readonly rehearse: Preview;
   readonly apply: { readonly moved: boolean; readonly seconds: number };
+  readonly deployed: string | null;
   readonly cancel: null;
   readonly refresh: null;
 }

@@ -70,6 +70,8 @@ export class SimulatedInfrastructure implements Infrastructure {
         return { ...this.#preview(resources, worldOf(await this.#capacityOf(checkout))), drift: [] };
       },
       apply: (checkout, expectedState) => this.#apply(operation, checkout, expectedState),
+      // Its world follows from capacity alone: no program is ever behind.
+      deployedCommit: async () => undefined,
       end: async () => {},
     };
   }

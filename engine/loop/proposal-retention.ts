@@ -4,6 +4,8 @@ import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 
 const EVERY = 86_400;
+/** A changeset may have a second commit, on what is deployed. */
+const DEPLOYED_SUFFIX = /-deployed$/;
 
 export interface ProposalRetentionParts {
   readonly control: Pick<ControlStore, "changeset">;
@@ -35,7 +37,7 @@ export class ProposalRetention {
     try {
       const old: string[] = [];
       for (const id of await review.proposals()) {
-        const changeset = await control.changeset(id);
+        const changeset = await control.changeset(id.replace(DEPLOYED_SUFFIX, ""));
         if (changeset !== undefined && isFinal(changeset.state) && now - changeset.updatedAt > keep) old.push(id);
       }
       if (old.length > 0) await review.forget(old);

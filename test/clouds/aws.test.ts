@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { Proposal } from "../../engine/orchestrator/change/intent.ts";
 import type { Capacity } from "../../model/capacity.ts";
@@ -156,6 +158,25 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
         groups[GROUP].min = before;
       });
     });
+
+  it("leaves alone what others have committed and not deployed", async () => {
+    const settings = join(place.root, "Pulumi.dev.yaml");
+    writeFileSync(settings, `${readFileSync(settings, "utf8")}  foreshadow:utilisation: "50"\n`);
+    await place.git("commit", "--quiet", "--all", "--message", "Let the autoscaler hold 50 percent");
+    for (const floor of [4, 2]) {
+      const done = await change((capacity) => ({ ...capacity, replicas: { floor, ceiling: 10 } }));
+      assert.equal(done.state, "done", done.failure?.message);
+      assert.deepEqual(touched(done), ["web minSize"]);
+      assert.equal(await place.git("rev-parse", "main"), done.commit, "the branch has the change on top of theirs");
+      const { target, min } = await place.world(({ groups }) => groups[GROUP]);
+      assert.deepEqual({ target, min }, { target: 0.7, min: floor });
+      const left = await place.preview();
+      assert.match(left, /~ targetValue: 70 => 50/);
+      assert.match(left, /1 to update\s+19 unchanged/);
+    }
+    await place.up();
+    assert.match(await place.preview(), /20 unchanged/);
+  });
 
   it("tells a failure half-way, and completes it afterwards", async () => {
     await place.world(({ faults }) =>

@@ -30,6 +30,7 @@ export async function deploy(cloud: Cloud, group: string, rules: Partial<WorldRu
     group,
     git: async (...args: string[]) =>
       (await command("git", "-c", "user.name=Tester", "-c", "user.email=tester@localhost", ...args)).trim(),
+    up: () => command(pulumi, "up", "--yes", "--skip-preview", "--stack", "dev", "--non-interactive"),
     preview: () =>
       command(pulumi, "preview", "--refresh", "--diff", "--stack", "dev", "--non-interactive", "--color", "never"),
     world,

@@ -67,26 +67,31 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
   let [baseCommit, commit] = [changeset.baseCommit!, changeset.commit!];
   const head = await review.head();
   if (session.preview !== undefined && head === baseCommit)
-    return { baseCommit, commit, checkout: await review.checkout(commit, id), preview: session.preview };
+    return {
+      baseCommit,
+      commit,
+      checkout: await review.checkout(changeset.deployCommit ?? commit, id),
+      preview: session.preview,
+    };
 
   const landed = await review.landed(id, baseCommit);
   const now = { ...binding! } as { -readonly [Key in keyof Binding]: Binding[Key] };
   if (landed === undefined && head !== baseCommit) {
     now.section = digest(await sectionAt(context, head, stack, workload));
-    now.program = await review.programDigest(head, stack);
+    now.program = await review.programDigest(changeset.deployedCommit ?? head, stack);
     if (moved(binding!, now).length === 0) {
       baseCommit = head;
       commit = await commitChange(context, changeset, head);
     }
   } else if (landed !== undefined) {
     commit = landed;
-    now.program = await review.programDigest(head, stack);
+    now.program = await review.programDigest(changeset.deployedCommit ?? head, stack);
     now.section = digest(await sectionAt(context, head, stack, workload));
     if (now.section === digest(changeset.after)) now.section = binding!.section;
   }
   let reasons = moved(binding!, now);
   if (reasons.length === 0) {
-    const checkout = await review.checkout(commit, id);
+    const checkout = await review.checkout(changeset.deployCommit ?? commit, id);
     const operation = await openOperation(context, changeset, session);
     const timings: Record<string, number> = { ...changeset.timings };
     const preview = await context.timed(timings, id, "preview", () =>

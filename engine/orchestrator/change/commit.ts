@@ -3,8 +3,17 @@ import type { Changeset } from "../../../model/changeset.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { summarise } from "./summary.ts";
 
-/** Step 2: the change as a commit on `parent`, on a reference of its own. Its trailers anchor the ledger and name the evidence. */
-export async function commitChange(context: ChangeContext, changeset: Changeset, parent: string): Promise<string> {
+/**
+ * Step 2: the change as a commit on `parent`, on a reference of its own. Its trailers anchor the ledger and name the evidence.
+ *
+ * @param reference by which it is kept
+ */
+export async function commitChange(
+  context: ChangeContext,
+  changeset: Changeset,
+  parent: string,
+  reference = changeset.id,
+): Promise<string> {
   const { review, store } = context.dependencies;
   const { id, workload, stack, after, evidence, previewDigest, createdAt } = changeset;
   const path = context.capacityPath(stack);
@@ -20,7 +29,7 @@ export async function commitChange(context: ChangeContext, changeset: Changeset,
   if (previewDigest) trailers.push(["Foreshadow-Preview", previewDigest]);
   if (changeset.reverses) trailers.push(["Foreshadow-Reverses", changeset.reverses]);
   return review.propose({
-    changeset: id,
+    changeset: reference,
     parent,
     path,
     text: editCapacity(text, path, workload, after),

@@ -81,6 +81,8 @@ export interface Operation {
    * @throws InfrastructureError `locked` when nothing was begun; otherwise nobody can say
    */
   apply(checkout: string, expectedState: string | undefined): Promise<ApplyResult>;
+  /** The commit that the last update of the stack was made from, where its history tells. @throws InfrastructureError */
+  deployedCommit(checkout: string): Promise<string | undefined>;
   /** Ends the operation's process. What it is at is ended first. */
   end(): Promise<void>;
 }

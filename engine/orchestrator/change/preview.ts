@@ -2,6 +2,7 @@ import type { Changeset } from "../../../model/changeset.ts";
 import { changesDigest, resourcesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { commitChange } from "./commit.ts";
+import { appliedCommits, ontoDeployed } from "./deployed.ts";
 import { digest } from "./digest.ts";
 import { gate } from "./gate.ts";
 import { InfrastructureError, type Operation, type Preview } from "./infrastructure.port.ts";
@@ -43,17 +44,23 @@ async function begin(context: ChangeContext, changeset: Changeset): Promise<Chan
   const { review } = context.dependencies;
   const baseCommit = await review.head();
   const commit = await commitChange(context, changeset, baseCommit);
-  return context.record(changeset, "preview-started", { baseCommit, commit }, { baseCommit, commit });
+  const commits = { baseCommit, commit };
+  return context.record(
+    changeset,
+    "preview-started",
+    { ...commits, deployedCommit: undefined, deployCommit: undefined },
+    commits,
+  );
 }
 
-async function judge(context: ChangeContext, changeset: Changeset, session: Session): Promise<Changeset> {
+async function judge(context: ChangeContext, begun: Changeset, session: Session): Promise<Changeset> {
   const { review, store } = context.dependencies;
-  const { id, workload, stack, before, after } = changeset;
-  const [commit, base] = [changeset.commit!, changeset.baseCommit!];
+  const { id, workload, stack, before, after } = begun;
+  let changeset = begun;
   const timings: Record<string, number> = {};
   const timed = <Value>(step: string, work: () => Promise<Value>) => context.timed(timings, id, step, work);
 
-  const section = await sectionAt(context, base, stack, workload);
+  const section = await sectionAt(context, changeset.baseCommit!, stack, workload);
   if (digest(section) !== digest(before))
     return block(context, changeset, ["the workload's section of the capacity file is no longer what was decided on"]);
   if (digest(before) === digest(after) && changeset.repairs === undefined)
@@ -61,12 +68,24 @@ async function judge(context: ChangeContext, changeset: Changeset, session: Sess
 
   // The operation's process starts while git works.
   const operation = await openOperation(context, changeset, session);
-  const checkout = await review.checkout(commit, id);
-  const baseCheckout = () => review.checkout(base, `${id}-base`);
-  const preview = await timed("preview", () => operation.preview(checkout, { policiesFor: workload }));
-  const obstacles = await unexpected(context, changeset, preview, () =>
-    timed("previewBefore", async () => operation.preview(await baseCheckout())),
-  );
+  const checkout = () => review.checkout(appliedCommits(changeset).commit, id);
+  const baseCheckout = () => review.checkout(appliedCommits(changeset).base, `${id}-base`);
+  const previewAfter = () =>
+    timed("preview", async () => operation.preview(await checkout(), { policiesFor: workload }));
+  const obstaclesTo = (preview: Preview) =>
+    unexpected(context, changeset, preview, () =>
+      timed("previewBefore", async () => operation.preview(await baseCheckout())),
+    );
+  let preview = await previewAfter();
+  let obstacles = await obstaclesTo(preview);
+  if (obstacles.length > 0) {
+    const onto = await ontoDeployed(context, changeset, await operation.deployedCommit(await checkout()));
+    if (onto !== undefined) {
+      changeset = onto;
+      preview = await previewAfter();
+      obstacles = await obstaclesTo(preview);
+    }
+  }
   if (obstacles.length > 0) return block(context, changeset, obstacles);
   if (preview.changes.length === 0) return context.record(changeset, "found-unchanged", { timings });
 
@@ -97,7 +116,7 @@ async function judge(context: ChangeContext, changeset: Changeset, session: Sess
     binding: {
       section: digest(before),
       resources: resourcesDigest(preview),
-      program: await review.programDigest(base, stack),
+      program: await review.programDigest(appliedCommits(changeset).base, stack),
     },
     timings: { ...changeset.timings, ...timings },
     failure: undefined,
@@ -140,13 +159,16 @@ async function unexpected(
         operation === "delete" ? "(deleted)" : `from ${JSON.stringify(before)} to ${JSON.stringify(after)}`
       }`,
   );
-  if (drift.length === 0 && (await isProvenEmpty(context, changeset.stack, changeset.baseCommit!, preview.stateDigest)))
+  if (
+    drift.length === 0 &&
+    (await isProvenEmpty(context, changeset.stack, appliedCommits(changeset).base, preview.stateDigest))
+  )
     return [];
   const before = await previewBefore();
   if (before.changes.length > 0 && drift.length > 0) return drift;
   return before.changes.map(
     ({ resource, property, operation }) =>
-      `the program at ${changeset.baseCommit!.slice(0, 12)} is not what is deployed: it would ${operation} ${resource}${property === "" ? "" : `.${property}`}`,
+      `the program at ${appliedCommits(changeset).base.slice(0, 12)} is not what is deployed: it would ${operation} ${resource}${property === "" ? "" : `.${property}`}`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Changeset } from "../../../model/changeset.ts";
 import { changesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
+import { appliedCommits } from "./deployed.ts";
 import { failureOf, openOperation } from "./preview.ts";
 import type { Session } from "./session.ts";
 
@@ -28,8 +29,8 @@ export async function resolveInterruption(
 
 async function resolve(context: ChangeContext, changeset: Changeset, session: Session): Promise<Changeset> {
   const { review, infrastructure } = context.dependencies;
-  const { id, stack, operation, commit, baseCommit } = changeset;
-  const checkout = await review.checkout(commit!, id);
+  const { id, stack, operation, baseCommit } = changeset;
+  const checkout = await review.checkout(appliedCommits(changeset).commit, id);
   const settled = await infrastructure.settle(operation!, stack, checkout);
   const detail = { cleared: settled.cleared };
   if (settled.applyResult?.moved) return context.record(changeset, "nothing-landed", {}, detail);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { replicasAt } from "../../../model/capacity.ts";
 import type { Changeset } from "../../../model/changeset.ts";
 import type { ChangeContext } from "./change-context.ts";
+import { appliedCommits } from "./deployed.ts";
 import { InfrastructureError, type Preview } from "./infrastructure.port.ts";
 import { failureOf, openOperation } from "./preview.ts";
 import { forgetProof, recordProof } from "./proof.ts";
@@ -13,13 +14,14 @@ import type { Session } from "./session.ts";
  */
 export async function verifyChange(context: ChangeContext, changeset: Changeset, session: Session): Promise<Changeset> {
   const { clock, review } = context.dependencies;
-  const { id, stack, commit } = changeset;
+  const { id, stack } = changeset;
+  const { commit } = appliedCommits(changeset);
   const deadline = clock.monotonic() + context.limits.verifyDeadline;
   const timings: Record<string, number> = { ...changeset.timings };
   let shortfall = "";
   for (;;) {
     try {
-      const checkout = await review.checkout(commit!, id);
+      const checkout = await review.checkout(commit, id);
       const operation = await openOperation(context, changeset, session);
       const preview = await context.timed(timings, id, "verify", () => operation.preview(checkout));
       const ready = context.dependencies.status?.read(changeset.workload)?.ready ?? readyReplicas(changeset, preview);
@@ -61,7 +63,7 @@ async function conclude(
     { leadTime, timings, failure: undefined, ...(ready !== undefined && { ready }) },
     { leadTime, ready, state: preview.stateDigest },
   );
-  await recordProof(context, changeset.stack, changeset.commit!, preview.stateDigest);
+  await recordProof(context, changeset.stack, appliedCommits(changeset).commit, preview.stateDigest);
   await linkReverse(context, done);
   return done;
 }
