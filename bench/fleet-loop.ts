@@ -3,7 +3,7 @@ import { ensembleHere, ThreadedForecastHost } from "../engine/forecast/hosting/h
 import { randomNumbers } from "../engine/forecast/synthetic.ts";
 import { Engine } from "../engine/loop/engine.ts";
 import { LeadTimes } from "../engine/loop/lead-times.ts";
-import { computedUsage } from "../engine/usage/computed-usage.fixture.ts";
+import { computedUsage } from "../engine/usage/computed-usage.ts";
 import { parseConstraints } from "../model/constraints.ts";
 import { parseProject } from "../model/project.ts";
 import type { UsageVector } from "../model/vector.ts";

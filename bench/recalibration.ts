@@ -9,7 +9,7 @@ import { FeedbackLoop } from "../engine/loop/feedback-loop.ts";
 import { Followers } from "../engine/loop/followers.ts";
 import { Forecasting } from "../engine/loop/forecasting.ts";
 import { parseTrace } from "../engine/replay/trace.ts";
-import { computedUsage } from "../engine/usage/computed-usage.fixture.ts";
+import { computedUsage } from "../engine/usage/computed-usage.ts";
 import { parseProject } from "../model/project.ts";
 import { MemoryControlStore } from "../test/change/memory-control-store.ts";
 import { replaceSection } from "./doc-section.ts";

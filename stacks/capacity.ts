@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { baseReplicas, type Capacity, type PlanStep, parseCapacity, replicasAt } from "../model/capacity.ts";
+import { now as clock } from "../model/simulated-clock.ts";
 import { assertStillHolder } from "./lease-guard.ts";
 
 /** The capacity of a workload, with the figures that programs ask for most. Bytes, bytes per second, cores. */
@@ -27,7 +28,7 @@ export interface WorkloadCapacity extends Capacity {
  * @throws InputError when the file is not what it should be, Error when file or workload are missing or the engine that runs
  * this program has lost its lease
  */
-export function capacity(workload: string, now = Date.now() / 1000): WorkloadCapacity {
+export function capacity(workload: string, now = clock()): WorkloadCapacity {
   assertStillHolder();
   const file = process.env.FORESHADOW_CAPACITY_FILE ?? findCapacityFile(pulumi.getStack(), startingPoints());
   const workloads = parseCapacity(readFileSync(file, "utf8"), file);

@@ -7,7 +7,7 @@ import { MemoryControlStore } from "../../test/change/memory-control-store.ts";
 import type { AlertEvent } from "../feedback/alert.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
-import { computedUsage } from "../usage/computed-usage.fixture.ts";
+import { computedUsage } from "../usage/computed-usage.ts";
 import { Engine } from "./engine.ts";
 import { LeadTimes } from "./lead-times.ts";
 

@@ -5,7 +5,7 @@ import type { PlannedEvent } from "../../model/planned-event.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import { WorkloadLoad } from "../forecast/load/workload-load.ts";
 import { daily } from "../forecast/synthetic.ts";
-import { computedUsage } from "../usage/computed-usage.fixture.ts";
+import { computedUsage } from "../usage/computed-usage.ts";
 import { forecastView } from "./forecast-view.ts";
 import { Forecasting } from "./forecasting.ts";
 import { foresee } from "./foresight.ts";

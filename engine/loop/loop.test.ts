@@ -8,7 +8,7 @@ import type { UsageVector } from "../../model/vector.ts";
 import { MemoryControlStore } from "../../test/change/memory-control-store.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
-import { computedUsage } from "../usage/computed-usage.fixture.ts";
+import { computedUsage } from "../usage/computed-usage.ts";
 import { Engine } from "./engine.ts";
 import { LeadTimes } from "./lead-times.ts";
 

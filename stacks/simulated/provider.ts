@@ -1,9 +1,10 @@
 import { createRequire } from "node:module";
+import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { type CloudProvider, UNKNOWN } from "./cloud-provider.port.ts";
 import { takeFault } from "./faults.ts";
 import type { Context, ResourceRules } from "./resource-rules.port.ts";
 import type { Properties, World } from "./world.ts";
-import { inWorld, WORLD_VARIABLE } from "./world-file.ts";
+import { inWorld } from "./world-file.ts";
 
 const require = createRequire(import.meta.url);
 

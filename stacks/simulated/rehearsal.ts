@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { siblingModule } from "../../model/sibling.ts";
+import { CLOCK_VARIABLE, WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { emptyWorld, type WorldRules } from "./world.ts";
-import { statusFileOf, WORLD_VARIABLE, writeWorld } from "./world-file.ts";
+import { statusFileOf, writeWorld } from "./world-file.ts";
 
-export type Cloud = "aws";
+export type Cloud = (typeof CLOUDS)[number];
+
+export const CLOUDS = ["aws"] as const;
 
 export interface RehearsalOptions {
   readonly cloud: Cloud;
@@ -22,11 +25,18 @@ export interface RehearsalOptions {
   readonly now: number;
 }
 
+/** What the environment of Pulumi and its plugins says of the time, where it is another than the machine's. */
+export function atTime(now: number): Readonly<Record<string, string>> {
+  return { [CLOCK_VARIABLE]: String(now) };
+}
+
 /** A project on a simulated cloud. */
 export interface Rehearsal {
   /** The repository. */
   readonly root: string;
   readonly worldFile: string;
+  /** The scaled group in it. */
+  readonly group: string;
   /** Environment of Pulumi: a backend of its own, and the world. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -40,7 +50,7 @@ version: 1
 web:
   owns: floor
   replicas: { floor: 2, ceiling: 10 }
-  perReplica: { instance: m7i.large }
+  perReplica: { instance: m7i.large, cpu: 2, memory: 8GiB }
   storage: { size: 100GiB, iops: 3000, throughput: 125MiB/s }
   network: { bandwidth: 300Mbit/s }
 `,
@@ -110,6 +120,7 @@ workloads:
   return {
     root,
     worldFile,
+    group: beginning.group,
     env: {
       PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "",

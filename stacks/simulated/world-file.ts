@@ -1,12 +1,10 @@
 import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { writeAtomic } from "../local/runtime/atomic-file.ts";
 import { withLock } from "../local/world/lock.ts";
 import { takeFault } from "./faults.ts";
 import { advanceGroup, inService } from "./scaled-group.ts";
 import { nextId, note, type World } from "./world.ts";
-
-/** Names the file of the simulated cloud to its providers. */
-export const WORLD_VARIABLE = "FORESHADOW_SIMULATED_WORLD";
 
 /** Makes a world, in place of any that is there. */
 export function writeWorld(file: string, world: World): void {

@@ -17,7 +17,7 @@ import { ChangeManager } from "../../engine/orchestrator/change/change-manager.t
 import { isFinal } from "../../engine/orchestrator/change/transitions.ts";
 import { openControlStore } from "../../engine/store/control-store.ts";
 import { createStoreDirectory, storeDirectory } from "../../engine/store/store-directory.ts";
-import { computedUsage } from "../../engine/usage/computed-usage.fixture.ts";
+import { computedUsage } from "../../engine/usage/computed-usage.ts";
 import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
 import { UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";

@@ -10,7 +10,7 @@ export interface AskedTick {
 }
 
 /**
- * For tests and benchmarks: a store that keeps nothing, and whose past is computed when it is asked for.
+ * A store that keeps nothing, and whose past is computed when it is asked for: a trace, or a formula.
  *
  * @param demand mean over a tick; NaN is a gap
  * @param latest vectors that were measured last; none unless told

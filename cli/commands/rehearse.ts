@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Argument, type Command, Option } from "commander";
+import { readInput } from "../../engine/project-files.ts";
+import { rehearseDay } from "../../engine/replay/rehearse-day.ts";
+import { parseTrace } from "../../engine/replay/trace.ts";
+import { InputError } from "../../model/input-error.ts";
+import { formatInstant, parseInstant } from "../../model/instant.ts";
+import { CLOUDS, type Cloud } from "../../stacks/simulated/rehearsal.ts";
+import { contextOf } from "../context.ts";
+import { durationArgument } from "../duration-argument.ts";
+import { EXIT } from "../exit-code.ts";
+
+interface RehearseArguments {
+  readonly trace: string;
+  readonly from: string;
+  readonly for: string;
+  readonly machines: string;
+  readonly mode: "auto" | "review";
+  readonly directory?: string;
+}
+
+const MOST_MACHINES = 500;
+
+export default function define(program: Command): Command {
+  return program
+    .command("rehearse")
+    .addArgument(new Argument("<cloud>", "the cloud that is simulated").choices(CLOUDS))
+    .requiredOption(
+      "--trace <file>",
+      "CSV as for replay: timestamp and cpu, or one other column that stands for the load",
+    )
+    .requiredOption("--from <timestamp>", "where in the trace to begin; what lies before is history")
+    .option("--for <duration>", "how much of it", "24h")
+    .option("--machines <number>", "machines that the busiest tick calls for: the trace is scaled to it", "12")
+    .addOption(
+      new Option("--mode <mode>", "review: each change waits for an approval, which the rehearsal gives")
+        .choices(["auto", "review"])
+        .default("auto"),
+    )
+    .option(
+      "--directory <path>",
+      "keep the project, its history and the simulated world there; without it nothing is kept",
+    )
+    .addHelpText(
+      "after",
+      "\nExample:\n  foreshadow rehearse aws --trace web.csv --from 2026-11-10T00:00Z --directory /tmp/rehearsal\n\nThe engine, git, Pulumi and the cloud's SDK are the real ones; the cloud behind the provider, and time, are simulated. Nothing reaches a cloud. A day takes about five minutes.",
+    )
+    .action(async (cloud: Cloud, options: RehearseArguments, command: Command) => {
+      const { output } = contextOf(command);
+      const trace = parseTrace(readInput(options.trace), options.trace);
+      const from = parseInstant(options.from);
+      if (from === undefined || !Number.isFinite(from))
+        throw new InputError("--from", [
+          { path: "", expected: "epoch seconds or an instant such as 2026-11-24T08:00Z", found: options.from },
+        ]);
+      const to = from + durationArgument("--for", options.for);
+      const end = trace.startsAt + trace.ticks * trace.step;
+      if (from < trace.startsAt || to > end)
+        throw new InputError("--from", [
+          {
+            path: "",
+            expected: `a stretch within ${formatInstant(trace.startsAt)} and ${formatInstant(end)}`,
+            found: `${formatInstant(from)} to ${formatInstant(to)}`,
+          },
+        ]);
+      const machines = Number(options.machines);
+      if (!(machines >= 1 && machines <= MOST_MACHINES))
+        throw new InputError("--machines", [
+          { path: "", expected: `a number from 1 to ${MOST_MACHINES}`, found: options.machines },
+        ]);
+      const directory = options.directory ?? mkdtempSync(join(tmpdir(), "foreshadow-rehearsal-"));
+      try {
+        const day = await rehearseDay({
+          cloud,
+          directory: resolve(directory),
+          trace,
+          from,
+          to,
+          machines,
+          mode: options.mode,
+          say: (text) => output.progress(text),
+        });
+        output.result(day, () => [
+          `simulated ${day.cloud}: nothing of this reached a cloud`,
+          `changes       ${
+            Object.entries(day.changesets)
+              .map(([state, count]) => `${count} ${state}`)
+              .join(", ") || "none"
+          }`,
+          `short ticks   ${day.shortTicks.foreshadow} of ${day.ticks}; the cloud's own autoscaler alone: ${day.shortTicks.nativeOnly}`,
+          `machine-hours ${day.machineHours.foreshadow}; alone: ${day.machineHours.nativeOnly}`,
+          `ledger        ${day.ledger.entries} entries, ${day.ledger.valid ? "valid" : "NOT VALID"}`,
+          `at the end    ${day.drift.length === 0 ? "code, state and cloud agree" : `a preview would change ${day.drift.join(", ")}`}`,
+          ...(options.directory === undefined ? [] : [`kept in ${resolve(directory)}`]),
+        ]);
+        if (!day.ledger.valid || day.drift.length > 0) process.exitCode = EXIT.failed;
+      } finally {
+        if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+      }
+    });
+}
