@@ -26,7 +26,7 @@ import type { Trace } from "./trace.ts";
 const WORKLOAD = "web";
 /** Seconds a tick of the engine, and that pass between two readings of a target that is waited for. */
 const STEP = 300;
-const WAIT = 30;
+const WAIT = 60;
 const UTILISATION = 0.7;
 
 export interface DayOptions {

@@ -8,8 +8,12 @@ export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 export interface CloudProvider {
   readonly version: string;
   check(urn: string, news: Properties): { readonly inputs: Properties; readonly failures: readonly CheckFailure[] };
-  /** Properties for whose sake the resource has to be replaced. */
-  diff(urn: string, olds: Properties, news: Properties): readonly string[];
+  /** Properties for whose sake the resource has to be replaced, and whether the new one can be there beside the former. */
+  diff(
+    urn: string,
+    olds: Properties,
+    news: Properties,
+  ): { readonly replaces: readonly string[]; readonly deleteFirst: boolean };
   create(urn: string, inputs: Properties): Promise<{ readonly id: string; readonly outputs: Properties }>;
   /** What a change in place would lead to, as far as it is known before: `UNKNOWN` stands for the rest. */
   preview(urn: string, olds: Properties, news: Properties): Properties;

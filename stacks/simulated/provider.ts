@@ -70,9 +70,11 @@ export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: ()
     },
 
     diff(urn, olds, news) {
-      return (rulesOf(cloud, typeOf(urn)).replaces ?? []).filter(
+      const { replaces = [], createFirst = false } = rulesOf(cloud, typeOf(urn));
+      const changed = replaces.filter(
         (property) => news[property] !== undefined && JSON.stringify(olds[property]) !== JSON.stringify(news[property]),
       );
+      return { replaces: changed, deleteFirst: changed.length > 0 && !createFirst };
     },
 
     preview(urn, olds, news) {

@@ -13,6 +13,8 @@ export interface Context {
 export interface ResourceRules {
   /** Properties that cannot change in place. */
   readonly replaces?: readonly string[];
+  /** A replacement is made before the former is deleted: versions of a description that others still use. */
+  readonly createFirst?: boolean;
   /** Outputs that a change in place may change. */
   readonly volatile?: readonly string[];
   check?(inputs: Properties): CheckFailure[];

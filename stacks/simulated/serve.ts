@@ -82,11 +82,15 @@ function implementation(provider: CloudProvider): UntypedServiceImplementation {
       return checked(inputs, failures);
     }),
     diff: answering((request) => {
-      const replaces = provider.diff(request.getUrn(), plain(request.getOlds()), plain(request.getNews()));
+      const { replaces, deleteFirst } = provider.diff(
+        request.getUrn(),
+        plain(request.getOlds()),
+        plain(request.getNews()),
+      );
       // What changes is left unsaid: then Pulumi works out each property that does.
       const response = new messages.DiffResponse();
       response.setReplacesList([...replaces]);
-      response.setDeletebeforereplace(replaces.length > 0);
+      response.setDeletebeforereplace(deleteFirst);
       return response;
     }),
     create: answering(async (request) => {

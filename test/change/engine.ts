@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Clock } from "../../engine/clock.port.ts";
 import { PulumiInfrastructure, type PulumiOptions } from "../../engine/infrastructure/pulumi-infrastructure.ts";
 import type { ChangeLimits } from "../../engine/orchestrator/change/change-context.ts";
 import { ChangeManager } from "../../engine/orchestrator/change/change-manager.ts";
@@ -30,6 +31,7 @@ export function openEngine(
     constraints?: Constraints;
     limits?: Partial<ChangeLimits>;
     status?: TargetStatusPort;
+    clock?: Clock;
     infrastructure?: Partial<PulumiOptions>;
     onMessage?(message: ProgressMessage): void;
   } = {},
@@ -55,7 +57,7 @@ export function openEngine(
         options.onMessage?.(message);
       },
     },
-    clock: { now: () => Date.now() / 1000, monotonic: () => performance.now() / 1000 },
+    clock: options.clock ?? { now: () => Date.now() / 1000, monotonic: () => performance.now() / 1000 },
     newId: () => `${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`,
     ...(options.status && { status: options.status }),
     constraints: () => options.constraints ?? AUTOMATIC,

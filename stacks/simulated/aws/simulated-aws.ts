@@ -1,12 +1,15 @@
 import { plain } from "../plain.ts";
 import { type SimulatedCloud, sdkVersion } from "../provider.ts";
+import { scalablePolicy, scalableTarget, scheduledAction } from "./application-scaling.ts";
 import { autoScalingGroup } from "./auto-scaling-group.ts";
 import { arn } from "./aws-error.ts";
+import { containerService } from "./container-service.ts";
 import { ebsVolume } from "./ebs-volume.ts";
 import { groupPolicy } from "./group-policy.ts";
 import { groupSchedule } from "./group-schedule.ts";
 import { launchTemplate } from "./launch-template.ts";
 import { loadBalancer } from "./load-balancer.ts";
+import { taskDefinition } from "./task-definition.ts";
 
 const named = (service: string, kind: string, replaces: string[] = []) =>
   plain(kind, { replaces, outputs: (id, { name = id }) => ({ name, arn: arn(service, `${kind}/${id}`) }) });
@@ -31,6 +34,13 @@ export const simulatedAws: SimulatedCloud = {
     "aws:lb/loadBalancer:LoadBalancer": loadBalancer,
     "aws:lb/targetGroup:TargetGroup": named("elasticloadbalancing", "targetgroup", ["port", "protocol", "vpcId"]),
     "aws:lb/listener:Listener": named("elasticloadbalancing", "listener", ["loadBalancerArn"]),
+    "aws:cloudwatch/logGroup:LogGroup": named("logs", "log-group", ["name"]),
+    "aws:ecs/cluster:Cluster": named("ecs", "cluster", ["name"]),
+    "aws:ecs/taskDefinition:TaskDefinition": taskDefinition,
+    "aws:ecs/service:Service": containerService,
+    "aws:appautoscaling/target:Target": scalableTarget,
+    "aws:appautoscaling/policy:Policy": scalablePolicy,
+    "aws:appautoscaling/scheduledAction:ScheduledAction": scheduledAction,
     "aws:autoscaling/group:Group": autoScalingGroup,
     "aws:autoscaling/policy:Policy": groupPolicy,
     "aws:autoscaling/schedule:Schedule": groupSchedule,
