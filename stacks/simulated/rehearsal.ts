@@ -80,9 +80,14 @@ export function createRehearsal({ cloud, directory, rules, settings, now, ...tex
   mkdirSync(join(directory, "state"), { recursive: true });
   const worldFile = join(directory, "world.json");
   writeWorld(worldFile, emptyWorld(cloud, now, rules));
-  const program = pathToFileURL(siblingModule(import.meta.url, `../${cloud}/index`)).href;
+  const program = pathToFileURL(siblingModule(import.meta.url, "../index")).href;
   const provider = fileURLToPath(new URL(`./${cloud}`, import.meta.url));
-  const config = Object.entries({ ...beginning.settings, "foreshadow:workload": "web", ...settings });
+  const config = Object.entries({
+    ...beginning.settings,
+    "foreshadow:target": cloud,
+    "foreshadow:workload": "web",
+    ...settings,
+  });
   const files: Record<string, string> = {
     "Pulumi.yaml": `# The provider is a simulated one: nothing here reaches a cloud.
 name: foreshadow
@@ -96,7 +101,7 @@ plugins:
     "Pulumi.dev.yaml": `# The salt belongs to the empty passphrase of a rehearsal. Nothing here is secret.
 encryptionsalt: v1:63Giy0qXpC8=:v1:tq1KcKBUaIAdJnSc:qXvL2regKxjzQOXL9nRo0q0m+aaa2A==
 config:\n${config.map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`).join("")}`,
-    "index.mjs": `export default (await import(${JSON.stringify(program)})).outputs;\n`,
+    "index.mjs": `export default (await import(${JSON.stringify(program)})).default;\n`,
     "package.json": `${JSON.stringify({ name: "rehearsal", private: true, type: "module" })}\n`,
     "capacity/dev.yaml": texts.capacity ?? beginning.capacity,
     "policies/web.yaml": texts.constraints ?? CONSTRAINTS,

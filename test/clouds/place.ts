@@ -72,6 +72,7 @@ export async function deploy(
     now: () => now,
     git: async (...args: string[]) =>
       (await command("git", "-c", "user.name=Tester", "-c", "user.email=tester@localhost", ...args)).trim(),
+    pulumi: (...args: string[]) => command(pulumi, ...args, "--non-interactive"),
     up: () => command(pulumi, "up", "--yes", "--skip-preview", "--stack", "dev", "--non-interactive"),
     preview: () =>
       command(pulumi, "preview", "--refresh", "--diff", "--stack", "dev", "--non-interactive", "--color", "never"),
