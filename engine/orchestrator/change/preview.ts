@@ -6,6 +6,7 @@ import { appliedCommits, ontoDeployed } from "./deployed.ts";
 import { digest } from "./digest.ts";
 import { gate } from "./gate.ts";
 import { InfrastructureError, type Operation, type Preview } from "./infrastructure.port.ts";
+import { otherOwners } from "./other-owners.ts";
 import { isProvenEmpty } from "./proof.ts";
 import { reversibilityOf } from "./reversibility.ts";
 import { ReviewHostError } from "./review-host.port.ts";
@@ -100,7 +101,7 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
     constraints: context.dependencies.constraints(workload),
     changes: preview.changes,
     bound: context.dependencies.bound?.(workload) ?? { own: [], others: [] },
-    policyViolations: preview.policyViolations,
+    policyViolations: [...preview.policyViolations, ...otherOwners(preview)],
     reversibility,
     freezes: await store.freezes(),
     pins: await store.pins(now),
