@@ -1,4 +1,4 @@
-import type { Changeset, PropertyChange } from "../model/changeset.ts";
+import type { Changeset, EnvelopeApproval, PropertyChange } from "../model/changeset.ts";
 import { formatInstant } from "../model/instant.ts";
 import { formatBytes, formatRate } from "../model/units.ts";
 import { partsSentence } from "./describe-parts.ts";
@@ -52,6 +52,7 @@ function course(changeset: Changeset, timings: Readonly<Record<string, number>>)
     commit,
     previewDigest,
     approvedBy,
+    envelope,
     requestedBy,
     leadTime,
     ready,
@@ -60,7 +61,7 @@ function course(changeset: Changeset, timings: Readonly<Record<string, number>>)
   } = changeset;
   return [
     ...(requestedBy === undefined ? [] : [`asked for by ${requestedBy}`]),
-    ...(approvedBy === undefined ? [] : [`approved by ${approvedBy}`]),
+    ...(approvedBy === undefined ? [] : [`approved by ${approvedBy}${envelope ? envelopeSentence(envelope) : ""}`]),
     ...(commit === undefined ? [] : [`commit ${commit}`]),
     ...(previewDigest === undefined ? [] : [`preview ${previewDigest.slice(0, 16)}`]),
     ...Object.entries(timings).map(([step, seconds]) => `${step} ${seconds.toFixed(1)} s`),
@@ -70,6 +71,10 @@ function course(changeset: Changeset, timings: Readonly<Record<string, number>>)
     ...policyViolations.map((violation) => `policy: ${violation}`),
     ...notes,
   ];
+}
+
+function envelopeSentence({ path, commit, floors, approved, until }: EnvelopeApproval): string {
+  return ` ${path} at ${commit.slice(0, 12)}: floors ${floors.least} to ${floors.greatest}, approved ${approved.least} to ${approved.greatest} by the hour until ${formatInstant(until)}`;
 }
 
 function wayBack({ id, reversibility, reverseChanges = [], reverses, reversedBy }: Changeset): string[] {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { parseYaml } from "./document.ts";
 import { InputError } from "./input-error.ts";
 import { formatInstant } from "./instant.ts";
+import { isPlain, type Plain, replaceChanged } from "./replace-changed.ts";
 import { bytes, instant, name, rate, version } from "./schema.ts";
 import { formatBytes, formatRate } from "./units.ts";
 
@@ -119,23 +120,6 @@ export function editCapacity(text: string, file: string, workload: string, next:
   if (current === undefined) document.set(workload, document.createNode(plain));
   else replaceChanged(document.get(workload) as YAMLMap, toPlain(current), plain, document.createNode.bind(document));
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
-}
-
-type Plain = { [key: string]: unknown };
-
-function replaceChanged(node: YAMLMap, before: Plain, after: Plain, create: (value: unknown) => unknown): void {
-  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const [was, is] = [before[key], after[key]];
-    if (JSON.stringify(was) === JSON.stringify(is)) continue;
-    const child = node.get(key, true);
-    if (is === undefined) node.delete(key);
-    else if (isMap(child) && isPlain(was) && isPlain(is)) replaceChanged(child, was, is, create);
-    else node.set(key, create(is));
-  }
-}
-
-function isPlain(value: unknown): value is Plain {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A capacity as it stands in the file: units written out, empty parts left away. */

@@ -85,6 +85,17 @@ export interface Binding {
   readonly program: string;
 }
 
+/** The envelope that a change was approved by without being asked about, and the floors that it sets beside those that were approved. */
+export interface EnvelopeApproval {
+  /** The envelope file, and the commit of the branch at which it was read. */
+  readonly path: string;
+  readonly commit: string;
+  /** Epoch seconds. */
+  readonly until: number;
+  readonly floors: { readonly least: number; readonly greatest: number };
+  readonly approved: { readonly least: number; readonly greatest: number };
+}
+
 /** A proposed edit of one workload's section of one capacity file, and everything that is known about it. */
 export interface Changeset {
   readonly id: string;
@@ -121,7 +132,9 @@ export interface Changeset {
   readonly urgent?: boolean;
   /** The person who asked for it, where it was not the engine. */
   readonly requestedBy?: string;
+  /** A person, `merge`, `policy` in auto mode, or `envelope`. */
   readonly approvedBy?: string;
+  readonly envelope?: EnvelopeApproval;
   readonly binding?: Binding;
   /** Times that an apply was begun. */
   readonly attempts?: number;

@@ -1,4 +1,5 @@
 import type { Binding, Changeset } from "../../../model/changeset.ts";
+import { approvedEnvelope, unapproved } from "./approved-envelope.ts";
 import { changesDigest, moved, resourcesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { commitChange } from "./commit.ts";
@@ -66,6 +67,8 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
   const { id, stack, workload, binding } = changeset;
   let [baseCommit, commit] = [changeset.baseCommit!, changeset.commit!];
   const head = await review.head();
+  const covered = await stillCovered(context, changeset, head);
+  if (covered !== undefined) return covered;
   if (session.preview !== undefined && head === baseCommit)
     return {
       baseCommit,
@@ -111,6 +114,27 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
     "moved",
     { failure: { step: "apply", message }, approvedBy: undefined },
     { reasons },
+  );
+}
+
+/** The changeset proposed again where the envelope that approved it has ended, or was changed to one that does not cover it. */
+async function stillCovered(
+  context: ChangeContext,
+  changeset: Changeset,
+  head: string,
+): Promise<Changeset | undefined> {
+  if (changeset.envelope === undefined) return undefined;
+  const present = await approvedEnvelope(context, head, changeset.stack, changeset.workload);
+  const outside = unapproved(present, changeset, context.now());
+  if (outside.length === 0) return undefined;
+  await withdraw(context, changeset);
+  const message = `no envelope approves it any more: ${outside.join("; ")}`;
+  context.alert(changeset, message);
+  return context.record(
+    changeset,
+    "moved",
+    { failure: { step: "apply", message }, approvedBy: undefined, envelope: undefined },
+    { reasons: outside },
   );
 }
 

@@ -256,6 +256,11 @@ describe("an approval binds what matters", () => {
   for (const [what, edit, words] of [
     ["the program", (review: MemoryReviewHost) => review.edit("index.ts", "another program"), /the program/],
     [
+      "the stack's configuration",
+      (review: MemoryReviewHost) => review.edit("stacks/local/Pulumi.dev.yaml", "config: { image: newer }"),
+      /the program/,
+    ],
+    [
       "the workload's section",
       (review: MemoryReviewHost) => review.edit(PATH, DEPLOYED.replace("count: 2", "count: 3")),
       /section/,
@@ -276,6 +281,72 @@ describe("an approval binds what matters", () => {
     infrastructure.drift("web", { replicas: 3 });
     assert.equal((await manager.approve(id, "a person")).state, "blocked");
     assert.match(alerts().join("\n"), /the inputs of the resources/);
+  });
+});
+
+describe("an envelope on the branch", () => {
+  const FILE = "capacity/dev.envelope.yaml";
+  const envelope = (greatest: number, until = "2000-01-01T00:00Z") =>
+    `version: 1\nweb:\n  until: ${until}\n  hours:\n    00-24: { least: 1, greatest: ${greatest} }\n`;
+  const reviewed = proposal(FOUR, { mode: "review" });
+
+  it("lets a change inside it through without asking, and the record says by what", async () => {
+    const { manager, review, store, replicas } = await open();
+    review.edit(FILE, envelope(4));
+    const commit = review.branch;
+    const { id, envelope: by, ...done } = await manager.advance((await manager.propose(reviewed)).id);
+    assert.deepEqual([done.state, done.approvedBy, replicas()], ["done", "envelope", 4]);
+    const until = Date.UTC(2000, 0) / 1000;
+    const floors = { least: 4, greatest: 4 };
+    assert.deepEqual(by, { path: FILE, commit, until, floors, approved: { least: 1, greatest: 4 } });
+    const approval = store.entries.find(({ kind, changeset }) => kind === "approval" && changeset === id);
+    assert.deepEqual(approval?.body.envelope, by);
+  });
+
+  it("that does not cover a change, has ended or is damaged makes it ask", async () => {
+    for (const [text, words] of [
+      [envelope(3), "4 from 1970-01-01T00:"],
+      [envelope(4, "1970-01-01T00:01Z"), "the envelope ended at 1970-01-01T00:01Z"],
+      ["version: 1\nweb: []\n", "the envelope approves nothing: capacity/dev.envelope.yaml:2"],
+    ]) {
+      const { manager, review, replicas } = await open();
+      review.edit(FILE, text);
+      const waiting = await manager.advance((await manager.propose(reviewed)).id);
+      assert.deepEqual([waiting.state, replicas()], ["awaiting-approval", 2]);
+      assert.ok(waiting.notes?.join("\n").includes(words), waiting.notes?.join("\n"));
+    }
+  });
+
+  it("does not widen what constraints allow", async () => {
+    const { manager, review, replicas } = await open();
+    review.edit(FILE, envelope(50));
+    const twenty = proposal({ replicas: { count: 20 } }, { mode: "review" });
+    assert.equal((await manager.advance((await manager.propose(twenty)).id)).state, "refused");
+    assert.equal(replicas(), 2);
+  });
+
+  it("that is narrowed while the stack is held sends the change back, and off the branch", async () => {
+    const { manager, review, infrastructure, replicas, alerts } = await open();
+    review.edit(FILE, envelope(4));
+    infrastructure.faults.push("locked");
+    const { id } = await manager.propose(reviewed);
+    assert.equal((await manager.advance(id)).state, "approved");
+    review.edit(FILE, envelope(3));
+    const waiting = await manager.advance(id);
+    assert.deepEqual([waiting.state, waiting.envelope, replicas()], ["awaiting-approval", undefined, 2]);
+    assert.match(alerts().join("\n"), /no envelope approves it any more: mode: review; outside .*: 4 from/);
+    assert.equal(review.text(review.branch, PATH), DEPLOYED);
+  });
+
+  it("that comes while a change waits lets it through", async () => {
+    const { manager, review, replicas } = await open();
+    const { id } = await manager.propose(reviewed);
+    assert.equal((await manager.advance(id)).state, "awaiting-approval");
+    review.edit(FILE, envelope(3));
+    assert.equal((await manager.advance(id)).state, "awaiting-approval");
+    review.edit(FILE, envelope(4));
+    const done = await manager.advance(id);
+    assert.deepEqual([done.state, done.approvedBy, replicas()], ["done", "envelope", 4]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Changeset, ChangesetState } from "../../../model/changeset.ts";
 import { applyChange, WAITING } from "./apply.ts";
+import { ASKS, approvedEnvelope, unapproved } from "./approved-envelope.ts";
 import { ChangeContext, type ChangeDependencies } from "./change-context.ts";
 import { type Proposal, recordIntent } from "./intent.ts";
 import { inverseOf, NotReversible } from "./inverse.ts";
@@ -179,6 +180,8 @@ export class ChangeManager {
     if (landed !== undefined)
       return this.#context.record(changeset, "approved", { approvedBy: "merge" }, { by: "merge", commit: landed });
     if (age > this.#context.limits.approvalExpiry) return this.#context.record(changeset, "expired");
+    if (await this.#coveredMeanwhile(changeset))
+      return this.#context.record(changeset, "moved", {}, { reasons: ["an envelope on the branch covers it by now"] });
     const text = (changeset.notes ?? []).join("; ");
     const answer = await progress.requestApproval?.({ changeset: changeset.id, text });
     if (answer === undefined) return undefined;
@@ -188,6 +191,15 @@ export class ChangeManager {
       answer.approved ? { approvedBy: answer.by } : {},
       { by: answer.by },
     );
+  }
+
+  /** Whether an envelope came while a changeset waited for want of one. */
+  async #coveredMeanwhile(changeset: Changeset): Promise<boolean> {
+    if (!changeset.notes?.includes(ASKS)) return false;
+    const { workload, stack } = changeset;
+    const head = await this.#context.dependencies.review.head();
+    const approved = await approvedEnvelope(this.#context, head, stack, workload);
+    return unapproved(approved, changeset, this.#context.now()).length === 0;
   }
 
   /** A new changeset for the rest of one that came about in part; once. */

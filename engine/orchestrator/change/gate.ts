@@ -1,8 +1,9 @@
 import { type BoundResources, isBound } from "../../../model/bound-resources.ts";
 import { type Capacity, replicasAt } from "../../../model/capacity.ts";
-import type { Changeset, PropertyChange, Reversibility } from "../../../model/changeset.ts";
+import type { Changeset, EnvelopeApproval, PropertyChange, Reversibility } from "../../../model/changeset.ts";
 import type { Constraints } from "../../../model/constraints.ts";
 import { isSchedule, isStorage, isTemplate } from "../../../model/resource-kinds.ts";
+import { type ApprovedEnvelope, approvalOf, unapproved } from "./approved-envelope.ts";
 import type { Freeze, Pin } from "./control-store.port.ts";
 
 export interface GateInput {
@@ -15,12 +16,18 @@ export interface GateInput {
   readonly reversibility: Reversibility;
   readonly freezes: readonly Freeze[];
   readonly pins: readonly Pin[];
+  /** What is approved beforehand, where the stack has an envelope file. */
+  readonly envelope?: ApprovedEnvelope;
   readonly now: number;
 }
 
 /** Whether a previewed change may go on, must ask, or may not be; with every reason, not only the first. */
 export type Verdict =
-  | { readonly verdict: "approved" }
+  | {
+      readonly verdict: "approved";
+      /** What it was approved by beforehand, where it would have asked without. */
+      readonly envelope?: EnvelopeApproval;
+    }
   | { readonly verdict: "approval-required" | "refused"; readonly reasons: readonly string[] };
 
 /**
@@ -37,7 +44,12 @@ export function gate(input: GateInput): Verdict {
   ];
   if (refusals.length > 0) return { verdict: "refused", reasons: refusals };
   const questions = asksFor(input);
-  return questions.length > 0 ? { verdict: "approval-required", reasons: questions } : { verdict: "approved" };
+  const { changeset, envelope, now } = input;
+  const reviewed = changeset.mode !== "auto" && changeset.requestedBy === undefined;
+  const uncovered = reviewed ? unapproved(envelope, changeset, now) : [];
+  if (questions.length + uncovered.length > 0)
+    return { verdict: "approval-required", reasons: [...uncovered, ...questions] };
+  return reviewed ? { verdict: "approved", envelope: approvalOf(envelope!, changeset, now) } : { verdict: "approved" };
 }
 
 /** Holds that stop a changeset: all but the rescue of present demand and what a person asks for; with `all` the rescue as well. */
@@ -94,7 +106,6 @@ function outside({ changeset, changes, bound }: GateInput): string[] {
 function asksFor({ changeset, constraints, changes, reversibility }: GateInput): string[] {
   if (changeset.requestedBy !== undefined) return [];
   const reasons: string[] = [];
-  if (changeset.mode !== "auto") reasons.push("mode: review");
   if (reversibility === "irreversible" && constraints.change.irreversible === "approve")
     reasons.push("there is no way back, and change.irreversible is approve");
   if (isVertical(changeset) && constraints.change.vertical === "review")

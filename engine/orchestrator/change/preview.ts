@@ -1,4 +1,5 @@
 import type { Changeset } from "../../../model/changeset.ts";
+import { approvedEnvelope } from "./approved-envelope.ts";
 import { changesDigest, resourcesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { commitChange } from "./commit.ts";
@@ -105,6 +106,8 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
     reversibility,
     freezes: await store.freezes(),
     pins: await store.pins(now),
+    envelope:
+      changeset.mode === "auto" ? undefined : await approvedEnvelope(context, changeset.baseCommit!, stack, workload),
     now,
   });
   const patch: ChangesetPatch = {
@@ -120,6 +123,7 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
       program: await review.programDigest(appliedCommits(changeset).base, stack),
     },
     timings: { ...changeset.timings, ...timings },
+    envelope: undefined,
     failure: undefined,
   };
   const detail = { preview: patch.previewDigest, state: patch.stateDigest, reversibility, changes: preview.changes };
@@ -138,8 +142,14 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
     );
   }
   session.preview = preview;
-  const by = changeset.requestedBy ?? "policy";
-  return context.record(changeset, "approved", { ...patch, approvedBy: by }, { ...detail, by });
+  const envelope = verdict.verdict === "approved" ? verdict.envelope : undefined;
+  const by = changeset.requestedBy ?? (envelope === undefined ? "policy" : "envelope");
+  return context.record(
+    changeset,
+    "approved",
+    { ...patch, approvedBy: by, envelope },
+    { ...detail, by, ...(envelope && { envelope }) },
+  );
 }
 
 /**

@@ -27,7 +27,7 @@ const changeset = (state: ChangesetState): Changeset => ({
 
 /** The legal steps, stated a second time and the other way round: by what they lead to. */
 const LEADS_TO: Record<ChangesetState, readonly `${ChangesetState}:${ChangesetEvent}`[]> = {
-  proposed: ["proposed:deferred", "previewing:deferred", "approved:moved"],
+  proposed: ["proposed:deferred", "previewing:deferred", "approved:moved", "awaiting-approval:moved"],
   previewing: ["proposed:preview-started", "previewing:preview-started"],
   unchanged: ["previewing:found-unchanged"],
   blocked: ["previewing:blocked"],

@@ -17,7 +17,7 @@ export const CHANGESET_EVENTS = [
   "rejected",
   "expired",
   "superseded",
-  /** What the approval was bound to is not what it was. */
+  /** What the approval was bound to, or the question was about, is not what it was. */
   "moved",
   "cancelled",
   "apply-started",
@@ -47,7 +47,13 @@ export const TRANSITIONS: Readonly<Record<ChangesetState, Partial<Readonly<Recor
       "approval-required": "awaiting-approval",
       approved: "approved",
     },
-    "awaiting-approval": { approved: "approved", rejected: "rejected", expired: "expired", superseded: "superseded" },
+    "awaiting-approval": {
+      approved: "approved",
+      rejected: "rejected",
+      expired: "expired",
+      superseded: "superseded",
+      moved: "proposed",
+    },
     approved: { deferred: "approved", moved: "proposed", "apply-started": "applying", ...BEFORE_APPLY },
     applying: { applied: "verifying", "partially-applied": "partial", interrupted: "interrupted" },
     interrupted: {
