@@ -77,6 +77,8 @@ export async function measureLoop(workloads: number, ticks: number): Promise<Loo
       },
       proposals: async () => [],
       forget: async () => {},
+      propose: async () => "c0ffee",
+      push: async () => ({ outcome: "pushed" }),
       anchor: async () => {},
     },
     change: { propose: unused, advance: unused, approve: unused, reject: unused, rollback: unused },

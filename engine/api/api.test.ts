@@ -32,6 +32,10 @@ function recorder(): EngineControl & { calls: unknown[][]; emit(event: EngineEve
     "approve",
     "reject",
     "rollback",
+    "apply",
+    "envelopes",
+    "approveEnvelope",
+    "rejectEnvelope",
     "freeze",
     "pin",
     "unfreeze",
@@ -67,6 +71,10 @@ test("a client of the socket asks and tells the engine as if it were the engine"
   await client.forecast("web");
   await client.changesets();
   await client.rollback("cs/1", "ann");
+  await client.apply("cs/1");
+  await client.envelopes();
+  await client.approveEnvelope("envelope-dev", "ann");
+  await client.rejectEnvelope("envelope-dev", "ann");
   await client.freeze({ workload: "*", all: true, by: "ann" });
   await client.pin({ workload: "web", min: 4, until: 1e9, by: "ann" });
   await client.quarantine({ workload: "web", from: 1, to: 2, reason: "load test", by: "ann" });
@@ -77,6 +85,10 @@ test("a client of the socket asks and tells the engine as if it were the engine"
     ["forecast", "web"],
     ["changesets"],
     ["rollback", "cs/1", "ann"],
+    ["apply", "cs/1"],
+    ["envelopes"],
+    ["approveEnvelope", "envelope-dev", "ann"],
+    ["rejectEnvelope", "envelope-dev", "ann"],
     ["freeze", { workload: "*", all: true, by: "ann" }],
     ["pin", { workload: "web", min: 4, until: 1e9, by: "ann" }],
     ["quarantine", { workload: "web", from: 1, to: 2, reason: "load test", by: "ann" }],

@@ -144,6 +144,21 @@ export interface ReportSpan {
   readonly to: number;
 }
 
+/** An envelope that waits for a person. */
+export interface EnvelopeProposal {
+  /** `envelope-STACK`. */
+  readonly id: string;
+  readonly stack: string;
+  /** The file, and what it would say. */
+  readonly path: string;
+  readonly text: string;
+  /** The workloads whose envelopes it changes. */
+  readonly workloads: readonly string[];
+  readonly commit: string;
+  /** Epoch seconds. */
+  readonly at: number;
+}
+
 /** What a follower of the engine hears. */
 export type EngineEvent =
   | { readonly type: "tick"; readonly workload: WorkloadView }
@@ -165,6 +180,12 @@ export interface EngineControl {
   changeset(id: string): Promise<Changeset>;
   approve(id: string, by: string): Promise<Changeset>;
   reject(id: string, by: string): Promise<Changeset>;
+  /** Carries on with a changeset that is approved or was merged, and does not wait for the next tick. */
+  apply(id: string): Promise<Changeset>;
+  /** Envelopes that wait. */
+  envelopes(): Promise<readonly EnvelopeProposal[]>;
+  approveEnvelope(id: string, by: string): Promise<EnvelopeProposal>;
+  rejectEnvelope(id: string, by: string): Promise<EnvelopeProposal>;
   /** Proposes the reverse and carries it out as far as the mode allows. */
   rollback(id: string, by: string): Promise<Changeset>;
   freeze(freeze: Omit<Freeze, "since">): Promise<void>;

@@ -153,6 +153,16 @@ export function quantileMaximum(forecast: Forecast, level: number, from: number,
   return greatest;
 }
 
+/** The smallest value of a quantile over the ticks `from` to `to` ahead, both included. */
+export function quantileMinimum(forecast: Forecast, level: number, from: number, to: number): number {
+  let smallest = Math.min(quantileAt(forecast, level, from), quantileAt(forecast, level, to));
+  const row = forecast.values[forecast.levels.indexOf(level)];
+  forecast.horizons.forEach((ahead, k) => {
+    if (ahead >= from && ahead <= to) smallest = Math.min(smallest, row[k]);
+  });
+  return smallest;
+}
+
 /** The smallest forecast level that is at least `level`, or the greatest there is. */
 export function levelAtLeast(forecast: Forecast, level: number): number {
   return forecast.levels.find((l) => l >= level) ?? forecast.levels[forecast.levels.length - 1];

@@ -20,7 +20,7 @@ export interface EngineParts {
   readonly constraints: ReadonlyMap<string, Constraints>;
   readonly control: ControlStore & QuarantineStore;
   readonly usage: UsageStore;
-  readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget">;
+  readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget" | "propose" | "push">;
   readonly change: ChangeControl;
   readonly status: TargetStatusPort;
   readonly leadTimes: LeadTimes;

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Changeset } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
 import {
   type EngineControl,
   type EngineEvent,
+  type EnvelopeProposal,
   type ForecastView,
   NotFound,
   type PlanView,
@@ -18,6 +20,7 @@ import type { Quarantine } from "../feedback/quarantine.ts";
 import type { ReportView } from "../feedback/report.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { NotReversible } from "../orchestrator/change/inverse.ts";
+import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { levelFor } from "../orchestrator/policy.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -85,6 +88,38 @@ export class Engine implements EngineControl {
     const waiting = await this.#awaiting(id);
     this.loop.work(waiting, this.#parts.change.approve(id, by));
     return waiting;
+  }
+
+  async apply(id: string): Promise<Changeset> {
+    const changeset = await this.changeset(id);
+    if (isFinal(changeset.state))
+      throw new Refused(`${id}: expected one that is not at its end, found ${changeset.state}`);
+    const working = this.#parts.change.advance(id);
+    this.loop.work(changeset, working);
+    let settled = false;
+    const end = () => {
+      settled = true;
+    };
+    working.then(end, end);
+    // Whether a merge has approved it is known only once git was asked.
+    let present = changeset;
+    while (!settled && present.state === "awaiting-approval") {
+      await sleep(50);
+      present = await this.changeset(id);
+    }
+    return this.changeset(id);
+  }
+
+  envelopes(): Promise<readonly EnvelopeProposal[]> {
+    return this.loop.envelopes.waiting(this.#parts.project.workloads.map(({ stack }) => stack.name));
+  }
+
+  approveEnvelope(id: string, by: string): Promise<EnvelopeProposal> {
+    return this.loop.envelopes.approve(id, by);
+  }
+
+  rejectEnvelope(id: string, by: string): Promise<EnvelopeProposal> {
+    return this.loop.envelopes.reject(id, by);
   }
 
   async reject(id: string, by: string): Promise<Changeset> {

@@ -80,6 +80,8 @@ workloads:
       read: async () => text,
       proposals: async () => [],
       forget: async () => {},
+      propose: async () => "c0ffee",
+      push: async () => ({ outcome: "pushed" }),
       anchor: async (head, at) => {
         if (!gitReachable.now) throw new Error("git: no space left");
         anchors.push({ entry: Number.parseInt(head, 10), at: at - START });

@@ -10,6 +10,7 @@ import { digestDecideInput, encodeDecideInput } from "../orchestrator/decide-jso
 import { decisiveParts } from "./decisive-parts.ts";
 import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { type EnvelopeSubject, EnvelopeUpkeep } from "./envelope-upkeep.ts";
 import { digest, evidenceOf } from "./evidence.ts";
 import { FeedbackLoop } from "./feedback-loop.ts";
 import { fillRate } from "./fill-rate.ts";
@@ -56,6 +57,8 @@ export class Loop {
   readonly #working = new Set<Promise<unknown>>();
   readonly #anchoring: LedgerAnchoring;
   readonly #retention: ProposalRetention;
+  /** What may go on without asking, asked for beforehand. */
+  readonly envelopes: EnvelopeUpkeep;
   /** Settles when no tick is under way. */
   #ticking: Promise<unknown> = Promise.resolve();
   #lastTick: number | null = null;
@@ -68,6 +71,8 @@ export class Loop {
     const alert = (text: string) => followers.alert(text);
     this.#anchoring = new LedgerAnchoring(control, review, clock, alert);
     this.#retention = new ProposalRetention({ control, review, clock, keep: project.proposals.keep, alert });
+    const note = (text: string) => followers.note(text);
+    this.envelopes = new EnvelopeUpkeep({ control, review, clock, alert, note });
     this.#desired = new DesiredCapacity(parts.review);
     this.feedback = new FeedbackLoop(parts, followers, parts.alertSink);
   }
@@ -136,7 +141,16 @@ export class Loop {
     await control.record({ at, kind: "tick", body });
     await this.#anchoring.whenDue();
     await this.#retention.whenDue();
+    await this.envelopes.whenDue(this.#reviewed());
     return true;
+  }
+
+  /** Workloads whose changes ask, as they were last looked at. */
+  #reviewed(): EnvelopeSubject[] {
+    return this.#parts.project.workloads.flatMap(({ name, mode, stack }) => {
+      const evaluation = mode === "review" ? this.state(name).evaluation : undefined;
+      return evaluation === undefined ? [] : [{ stack, input: evaluation.input }];
+    });
   }
 
   /** Does the same for all, with turns of the event loop in between. Whoever fails is told and left out. */
