@@ -114,6 +114,8 @@ export interface Changeset {
   /** Commit whose tree the change starts from, and the commit that carries it. */
   readonly baseCommit?: string;
   readonly commit?: string;
+  /** The person's own commit on the branch that asks for it, where it is not one of ours that was merged: a revert, or other numbers in a merge. */
+  readonly landed?: string;
   /**
    * Where the branch has gone on with what is not deployed yet: the commit that is, and the same change on it. The apply takes that one, and
    * leaves alone what others have still to deploy.

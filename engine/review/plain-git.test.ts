@@ -212,6 +212,28 @@ describe("checkouts", () => {
   });
 });
 
+describe("a revert on the branch", () => {
+  it("names the changeset whose commit it takes back, and who did, a merge's included", async () => {
+    const { git, host, commit, write } = repository();
+    const start = await host.head();
+    await host.push(await host.propose(proposal(start)), start);
+    const merged = await host.head();
+    git("revert", "--no-edit", merged);
+    assert.deepEqual(await host.reverts(merged), [{ changeset: "c1", by: "T" }]);
+    const reverted = await host.head();
+    const second: ProposedCommit = { ...proposal(reverted, "three\n"), changeset: "c2" };
+    await host.propose({ ...second, trailers: [["Foreshadow-Changeset", "c2"]] });
+    git("merge", "--quiet", "--no-ff", "--no-edit", "refs/foreshadow/c2");
+    git("revert", "--no-edit", "-m", "1", "HEAD");
+    write("index.ts", "another program\n");
+    commit("This reverts commit 0123456789, which nobody knows");
+    assert.deepEqual(await host.reverts(reverted), [{ changeset: "c2", by: "T" }]);
+    assert.deepEqual(await host.reverts(await host.head()), []);
+    // A branch that was rewritten.
+    assert.deepEqual(await host.reverts("0".repeat(40)), []);
+  });
+});
+
 describe("the digest of a program", () => {
   it("does not depend on capacity or prose, and depends on the rest", async () => {
     const { host, git, write, commit } = repository();

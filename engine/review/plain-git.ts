@@ -31,6 +31,9 @@ const LEDGER = `${REFERENCES}/ledger`;
 /** As many anchors are kept before the chain begins anew: any one of them witnesses all entries up to its own. */
 const MAX_CHAIN = 1000;
 const ANCHOR_FORMAT = "--format=%(trailers:key=Foreshadow-Ledger,valueonly,separator=%x20)";
+/** How `git revert` and the buttons of hosts name what they take back. */
+const REVERTS = /This reverts commit ([0-9a-f]{7,64})(, reversing\s+changes made to)?/g;
+const MAX_REVERTS = 1000;
 /** Commits of the branch that are searched for anchors: the last of them is what a cut tail shows against. */
 const MAX_ANCHORS = 10_000;
 
@@ -161,6 +164,25 @@ export class PlainGit implements ReviewHost {
     const format = "--format=%H %(trailers:key=Foreshadow-Changeset,valueonly,separator=%x20)";
     const lines = (await this.#git(["log", format, "--fixed-strings", grep, range])).split("\n");
     return lines.map((line) => line.split(" ")).find(([, ...ids]) => ids.includes(changeset))?.[0];
+  }
+
+  async reverts(since: string): Promise<{ changeset: string; by: string }[]> {
+    const range = [`${since}..${await this.head()}`, "--reverse", "--max-count", String(MAX_REVERTS)];
+    const log = await this.#git(["log", "-z", "--format=%an%n%B", "--grep=This reverts commit", ...range]).catch(
+      () => "", // A branch that was rewritten no longer has the commit.
+    );
+    const reverts: { changeset: string; by: string }[] = [];
+    for (const entry of log.split("\0")) {
+      const [by, ...body] = entry.split("\n");
+      for (const [, commit, merge] of body.join("\n").matchAll(REVERTS)) {
+        // Of a merge all that it brought is reverted.
+        const range = merge === undefined ? ["--max-count=1", commit] : [`${commit}^1..${commit}`];
+        const format = "--format=%(trailers:key=Foreshadow-Changeset,valueonly,separator=%x20)";
+        const carried = await this.#git(["log", format, ...range, "--"]).catch(() => "");
+        for (const changeset of carried.split(/\s+/).filter(Boolean)) reverts.push({ changeset, by });
+      }
+    }
+    return reverts;
   }
 
   async anchors(): Promise<LedgerAnchor[]> {

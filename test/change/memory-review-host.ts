@@ -11,6 +11,8 @@ interface Commit {
   readonly parent?: string;
   readonly files: Readonly<Record<string, string>>;
   readonly trailers: readonly (readonly [string, string])[];
+  /** The changeset that it takes back, as a revert by a person does. */
+  readonly reverts?: string;
 }
 
 /** A repository in memory with one branch. A checkout is the commit's own name. */
@@ -26,9 +28,9 @@ export class MemoryReviewHost implements ReviewHost {
   }
 
   /** Somebody else commits on the branch. */
-  edit(path: string, text: string): void {
+  edit(path: string, text: string, reverts?: string): void {
     const files = { ...this.#commit(this.branch).files, [path]: text };
-    this.branch = this.#add({ parent: this.branch, files, trailers: [] });
+    this.branch = this.#add({ parent: this.branch, files, trailers: [], ...(reverts !== undefined && { reverts }) });
   }
 
   text(commit: string, path: string): string {
@@ -74,6 +76,14 @@ export class MemoryReviewHost implements ReviewHost {
         !before.includes(name) &&
         this.#commit(name).trailers.some(([key, value]) => key === "Foreshadow-Changeset" && value === changeset),
     );
+  }
+  async reverts(since: string): Promise<{ changeset: string; by: string }[]> {
+    const before = this.#history(since);
+    const after = this.#history(await this.head()).filter((name) => !before.includes(name));
+    return after.flatMap((name) => {
+      const commit = this.#commit(name);
+      return commit.reverts === undefined ? [] : [{ changeset: commit.reverts, by: "a person" }];
+    });
   }
   async anchors(): Promise<LedgerAnchor[]> {
     const carried = [...this.#commits.values()].flatMap(({ trailers }) =>

@@ -6,6 +6,7 @@ import { commitChange } from "./commit.ts";
 import { digest } from "./digest.ts";
 import { frozen } from "./gate.ts";
 import { InfrastructureError, type Preview } from "./infrastructure.port.ts";
+import { landedCommit } from "./landing.ts";
 import { failureOf, openOperation } from "./preview.ts";
 import { sectionAt } from "./section.ts";
 import type { Session } from "./session.ts";
@@ -77,7 +78,7 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
       preview: session.preview,
     };
 
-  const landed = await review.landed(id, baseCommit);
+  const landed = await landedCommit(context, changeset);
   const now = { ...binding! } as { -readonly [Key in keyof Binding]: Binding[Key] };
   if (landed === undefined && head !== baseCommit) {
     now.section = digest(await sectionAt(context, head, stack, workload));

@@ -130,6 +130,22 @@ describe("the way of a changeset", () => {
     assert.deepEqual([done.state, done.approvedBy, replicas()], ["done", "merge", 4]);
   });
 
+  it("merged with other numbers, those are judged and carried out", async () => {
+    for (const [count, state] of [
+      [6, "done"],
+      [50, "refused"],
+    ] as const) {
+      const { manager, review, replicas } = await open();
+      const waiting = await manager.advance((await manager.propose(proposal(FOUR, { mode: "review" }))).id);
+      await review.push(waiting.commit!, waiting.baseCommit!);
+      review.edit(PATH, review.text(review.branch, PATH).replace("count: 4", `count: ${count}`));
+      const head = review.branch;
+      const after = await manager.advance(waiting.id);
+      assert.deepEqual([after.state, after.after.replicas, after.landed], [state, { count }, head]);
+      assert.deepEqual([replicas(), review.branch], [state === "done" ? 6 : 2, head]);
+    }
+  });
+
   it("rejected, it stays away, and cannot be approved afterwards", async () => {
     const { manager, replicas } = await open();
     const { id } = await manager.propose(proposal(FOUR, { mode: "review" }));
@@ -363,6 +379,35 @@ describe("rolling back", () => {
     assert.deepEqual(infrastructure.world, world);
     assert.equal(review.text(review.branch, PATH), DEPLOYED);
     assert.ok(store.entries.some(({ kind }) => kind === "rollback"));
+  });
+
+  it("is what a revert commit on the branch asks for, and is recorded as one", async () => {
+    const { manager, store, review, infrastructure, replicas } = await open();
+    const { world } = infrastructure;
+    await manager.recover();
+    const { id } = await manager.advance((await manager.propose(proposal(FOUR))).id);
+    review.edit(PATH, DEPLOYED, id);
+    const [undone] = await manager.recover();
+    assert.deepEqual([undone.state, undone.reverses, undone.approvedBy], ["done", id, "a person"]);
+    assert.equal((await manager.get(id))?.reversedBy, undone.id);
+    assert.deepEqual([replicas(), infrastructure.world], [2, world]);
+    assert.equal(review.text(review.branch, PATH), DEPLOYED);
+    assert.ok(store.entries.some(({ kind, changeset }) => kind === "rollback" && changeset === undone.id));
+    assert.deepEqual(await manager.recover(), [], "and once only");
+  });
+
+  it("by a revert is nothing where the revert was taken back as well, and refused where constraints forbid it", async () => {
+    const { manager, review, replicas } = await open();
+    await manager.recover();
+    const { id } = await manager.advance((await manager.propose(proposal(FOUR))).id);
+    const four = review.text(review.branch, PATH);
+    review.edit(PATH, DEPLOYED, id);
+    review.edit(PATH, four);
+    assert.deepEqual(await manager.recover(), []);
+    review.edit(PATH, DEPLOYED.replace("count: 2", "count: 20"), id);
+    const [refused] = await manager.recover();
+    assert.deepEqual([refused.state, replicas()], ["refused", 4]);
+    assert.match(refused.failure!.message, /expected 1 to 10, found 20/);
   });
 
   it("leaves alone what changed elsewhere since", async () => {

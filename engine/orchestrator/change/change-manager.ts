@@ -2,10 +2,14 @@ import type { Changeset, ChangesetState } from "../../../model/changeset.ts";
 import { applyChange, WAITING } from "./apply.ts";
 import { ASKS, approvedEnvelope, unapproved } from "./approved-envelope.ts";
 import { ChangeContext, type ChangeDependencies } from "./change-context.ts";
+import { digest } from "./digest.ts";
 import { type Proposal, recordIntent } from "./intent.ts";
 import { inverseOf, NotReversible } from "./inverse.ts";
+import { landedCommit } from "./landing.ts";
 import { previewChange } from "./preview.ts";
 import { resolveInterruption } from "./resolve.ts";
+import { revertsOnBranch, revertsSeen } from "./revert.ts";
+import { ReviewHostError } from "./review-host.port.ts";
 import { sectionAt } from "./section.ts";
 import { Serial } from "./serial.ts";
 import { Session } from "./session.ts";
@@ -105,6 +109,7 @@ export class ChangeManager {
    * came about in part. What is out of reach, or held by somebody else, stays and is tried again by the next call.
    */
   async recover(): Promise<Changeset[]> {
+    await this.#takeBackReverted();
     const open = (await this.list({})).filter(({ state }) => !isFinal(state));
     open.sort((a, b) => a.createdAt - b.createdAt);
     const results: Changeset[] = [];
@@ -175,8 +180,10 @@ export class ChangeManager {
 
   /** A proposal is approved by whoever merges it, or by whom the terminal asks. */
   async #awaitApproval(changeset: Changeset, age: number): Promise<Changeset | undefined> {
-    const { review, progress } = this.#context.dependencies;
-    const landed = await review.landed(changeset.id, changeset.baseCommit!);
+    const { progress } = this.#context.dependencies;
+    const landed = await landedCommit(this.#context, changeset);
+    const edited = landed === undefined ? undefined : await this.#editedInMerge(changeset);
+    if (edited !== undefined) return edited;
     if (landed !== undefined)
       return this.#context.record(changeset, "approved", { approvedBy: "merge" }, { by: "merge", commit: landed });
     if (age > this.#context.limits.approvalExpiry) return this.#context.record(changeset, "expired");
@@ -191,6 +198,29 @@ export class ChangeManager {
       answer.approved ? { approvedBy: answer.by } : {},
       { by: answer.by },
     );
+  }
+
+  /** The changeset with the numbers that the branch has had since its merge, where they are others: a person's, and judged again. */
+  async #editedInMerge(changeset: Changeset): Promise<Changeset | undefined> {
+    const head = await this.#context.dependencies.review.head();
+    const after = await sectionAt(this.#context, head, changeset.stack, changeset.workload);
+    if (after === undefined || digest(after) === digest(changeset.after)) return undefined;
+    const patch = { after, landed: head, requestedBy: "merge" };
+    return this.#context.record(changeset, "moved", patch, { by: "merge", commit: head, after });
+  }
+
+  /** Reverts of our commits that people have put on the branch become rollbacks. */
+  async #takeBackReverted(): Promise<void> {
+    try {
+      for (const proposal of await revertsOnBranch(this.#context)) await this.propose(proposal);
+      await revertsSeen(this.#context);
+    } catch (error) {
+      if (!(error instanceof ReviewHostError)) throw error;
+      this.#context.dependencies.progress.notify({
+        code: "alert",
+        text: `the branch was not searched for reverts: ${error.message}`,
+      });
+    }
   }
 
   /** Whether an envelope came while a changeset waited for want of one. */

@@ -3,6 +3,7 @@ import type { Changeset, Evidence, StackReference } from "../../../model/changes
 import { InputError } from "../../../model/input-error.ts";
 import type { Reason } from "../../../model/reason.ts";
 import type { ChangeContext } from "./change-context.ts";
+import { landedCommit } from "./landing.ts";
 import { sectionAt } from "./section.ts";
 import { TRANSITIONS } from "./transitions.ts";
 import { withdraw } from "./withdraw.ts";
@@ -12,6 +13,9 @@ export interface Proposal {
   readonly workload: string;
   readonly stack: StackReference;
   readonly after: Capacity;
+  /** What is in force, and the commit of the branch that asks for something else already. Without them the branch says what is in force. */
+  readonly before?: Capacity;
+  readonly landed?: string;
   readonly reasons: readonly Reason[];
   readonly evidence?: Evidence;
   readonly mode: "review" | "auto";
@@ -32,7 +36,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
   const { store, review, progress } = context.dependencies;
   const { workload, stack, after } = proposal;
   await supersedeEarlier(context, workload);
-  const before = await sectionAt(context, await review.head(), stack, workload);
+  const before = proposal.before ?? (await sectionAt(context, await review.head(), stack, workload));
   if (before === undefined)
     throw new InputError(context.capacityPath(stack), [{ path: workload, expected: "a section", found: "nothing" }]);
   const at = context.now();
@@ -51,6 +55,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
     ...(proposal.evidence && { evidence: proposal.evidence }),
     ...(proposal.urgent && { urgent: true }),
     ...(proposal.requestedBy !== undefined && { requestedBy: proposal.requestedBy }),
+    ...(proposal.landed !== undefined && { landed: proposal.landed }),
     ...(proposal.reverses !== undefined && { reverses: proposal.reverses }),
     ...(proposal.repairs !== undefined && { repairs: proposal.repairs }),
   };
@@ -80,10 +85,10 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
  * first; one that a person has merged and that nobody has looked at since is the person's will, and stays.
  */
 async function supersedeEarlier(context: ChangeContext, workload: string): Promise<void> {
-  const { store, review } = context.dependencies;
+  const { store } = context.dependencies;
   for (const earlier of await store.changesets({ workload })) {
     if (TRANSITIONS[earlier.state].superseded === undefined) continue;
-    if (earlier.state === "awaiting-approval" && (await review.landed(earlier.id, earlier.baseCommit!))) continue;
+    if (earlier.state === "awaiting-approval" && (await landedCommit(context, earlier))) continue;
     await withdraw(context, earlier);
     await context.record(earlier, "superseded");
   }

@@ -7,6 +7,7 @@ import { appliedCommits, ontoDeployed } from "./deployed.ts";
 import { digest } from "./digest.ts";
 import { gate } from "./gate.ts";
 import { InfrastructureError, type Operation, type Preview } from "./infrastructure.port.ts";
+import { withoutChange } from "./landing.ts";
 import { otherOwners } from "./other-owners.ts";
 import { isProvenEmpty } from "./proof.ts";
 import { reversibilityOf } from "./reversibility.ts";
@@ -44,9 +45,12 @@ async function giveUp(context: ChangeContext, changeset: Changeset, error: unkno
 
 async function begin(context: ChangeContext, changeset: Changeset): Promise<Changeset> {
   const { review } = context.dependencies;
-  const baseCommit = await review.head();
-  const commit = await commitChange(context, changeset, baseCommit);
-  const commits = { baseCommit, commit };
+  const head = await review.head();
+  // What a person has put on the branch is not committed once more.
+  const commits =
+    changeset.landed === undefined
+      ? { baseCommit: head, commit: await commitChange(context, changeset, head) }
+      : { baseCommit: await withoutChange(context, changeset, head), commit: head, landed: head };
   return context.record(
     changeset,
     "preview-started",
@@ -63,7 +67,8 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
   const timed = <Value>(step: string, work: () => Promise<Value>) => context.timed(timings, id, step, work);
 
   const section = await sectionAt(context, changeset.baseCommit!, stack, workload);
-  if (digest(section) !== digest(before))
+  const asked = changeset.landed === undefined ? after : await sectionAt(context, changeset.landed, stack, workload);
+  if (digest(section) !== digest(before) || digest(asked) !== digest(after))
     return block(context, changeset, ["the workload's section of the capacity file is no longer what was decided on"]);
   if (digest(before) === digest(after) && changeset.repairs === undefined)
     return context.record(changeset, "found-unchanged");

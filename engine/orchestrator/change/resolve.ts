@@ -2,6 +2,7 @@ import type { Changeset } from "../../../model/changeset.ts";
 import { changesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { appliedCommits } from "./deployed.ts";
+import { landedCommit } from "./landing.ts";
 import { failureOf, openOperation } from "./preview.ts";
 import type { Session } from "./session.ts";
 
@@ -29,7 +30,7 @@ export async function resolveInterruption(
 
 async function resolve(context: ChangeContext, changeset: Changeset, session: Session): Promise<Changeset> {
   const { review, infrastructure } = context.dependencies;
-  const { id, stack, operation, baseCommit } = changeset;
+  const { id, stack, operation } = changeset;
   const checkout = await review.checkout(appliedCommits(changeset).commit, id);
   const settled = await infrastructure.settle(operation!, stack, checkout);
   const detail = { cleared: settled.cleared };
@@ -39,7 +40,7 @@ async function resolve(context: ChangeContext, changeset: Changeset, session: Se
     const attempts = Math.max(0, (changeset.attempts ?? 1) - 1);
     return context.record(changeset, "nothing-landed", { attempts }, detail);
   }
-  const landed = await review.landed(id, baseCommit!);
+  const landed = await landedCommit(context, changeset);
   if (landed === undefined) throw new Error(`changeset ${id}: applied without its commit on the branch`);
   if (settled.applyResult?.outcome === "applied")
     return context.record(changeset, "applied", { failure: undefined }, detail);

@@ -50,6 +50,8 @@ export interface ReviewHost {
   push(commit: string, expected: string): Promise<PushResult>;
   /** The commit in the branch's history that carries the changeset, searched after `since`. */
   landed(changeset: string, since: string): Promise<string | undefined>;
+  /** Commits of the branch after `since` that revert a commit that carries a changeset, oldest first, with who made them. */
+  reverts(since: string): Promise<{ readonly changeset: string; readonly by: string }[]>;
   /** The ledger's heads that commits on the branch, on proposals and of `anchor` carry, newest first. */
   anchors(): Promise<LedgerAnchor[]>;
   /** Keeps a head of the ledger outside the store. One that is the newest already is not kept twice. @param at epoch seconds */

@@ -2,6 +2,7 @@ import { editCapacity } from "../../../model/capacity.ts";
 import type { Changeset } from "../../../model/changeset.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { digest } from "./digest.ts";
+import { landedCommit } from "./landing.ts";
 import { sectionAt } from "./section.ts";
 import { summarise } from "./summary.ts";
 
@@ -12,7 +13,7 @@ import { summarise } from "./summary.ts";
 export async function withdraw(context: ChangeContext, changeset: Changeset): Promise<void> {
   const { review, store } = context.dependencies;
   const { id, workload, stack, before, after, baseCommit } = changeset;
-  if (baseCommit === undefined || (await review.landed(id, baseCommit)) === undefined) return;
+  if (baseCommit === undefined || (await landedCommit(context, changeset)) === undefined) return;
   const head = await review.head();
   if (digest(await sectionAt(context, head, stack, workload)) !== digest(after)) return;
   const path = context.capacityPath(stack);
