@@ -120,6 +120,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     engine = new Engine({
       project,
       constraints: files.constraints,
+      catalogues: files.catalogues,
       control,
       usage,
       review,

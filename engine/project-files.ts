@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import cron from "node-cron";
+import { type Catalogue, parseCatalogue } from "../model/catalogue.ts";
 import { type Constraints, parseConstraints } from "../model/constraints.ts";
 import { problemIn } from "../model/document.ts";
 import { InputError } from "../model/input-error.ts";
 import { type Project, parseProject } from "../model/project.ts";
+import { PACKAGE } from "./package.ts";
 
 /** A project as it lies on disk: the parsed file, where it is, and the constraints of each workload. */
 export interface ProjectFiles {
@@ -13,6 +15,8 @@ export interface ProjectFiles {
   readonly root: string;
   readonly project: Project;
   readonly constraints: ReadonlyMap<string, Constraints>;
+  /** Catalogues of the workloads that have one. */
+  readonly catalogues: ReadonlyMap<string, Catalogue>;
   /** Directory of the stores. */
   readonly store: string;
 }
@@ -76,7 +80,32 @@ export function loadProject(file: string): ProjectFiles {
     for (const like of coldStart?.like ?? [])
       if (like === name || !seen.has(like))
         throw wrong(["workloads", index, "coldStart", "like"], "names of other workloads of this project", like);
-  return { file, root, project, constraints, store: resolve(root, project.store.slice("sqlite:".length)) };
+  const catalogues = loadCatalogues(project, root, wrong);
+  return { file, root, project, constraints, catalogues, store: resolve(root, project.store.slice("sqlite:".length)) };
+}
+
+/** Catalogues that come along, by the name that the project file gives them. */
+const SHIPPED = ["aws", "gcp", "azure"];
+
+function loadCatalogues(
+  { workloads }: Project,
+  root: string,
+  wrong: (path: readonly PropertyKey[], expected: string, found: string) => InputError,
+): Map<string, Catalogue> {
+  const read = new Map<string, Catalogue>();
+  const found = new Map<string, Catalogue>();
+  for (const [index, { name, catalogue }] of workloads.entries()) {
+    if (catalogue === undefined) continue;
+    const path = SHIPPED.includes(catalogue)
+      ? join(PACKAGE.root, "engine", "orchestrator", "catalogue", `${catalogue}.yaml`)
+      : resolve(root, catalogue);
+    if (!existsSync(path))
+      throw wrong(["workloads", index, "catalogue"], `${SHIPPED.join(", ")} or a catalogue file`, `none at ${path}`);
+    const parsed = read.get(path) ?? parseCatalogue(readInput(path), path);
+    read.set(path, parsed);
+    found.set(name, parsed);
+  }
+  return found;
 }
 
 const FOUND: Readonly<Record<string, string>> = {

@@ -27,6 +27,8 @@ const workload = z.strictObject({
   select: selector,
   stack: z.strictObject({ dir: path, name }),
   constraints: path,
+  /** What replicas may be bought as: `aws`, `gcp` or `azure`, which come along, or the path of a catalogue file. */
+  catalogue: path.optional(),
   /** Names of the stack's resources that are this workload's; `*` stands for any text. */
   resources: z.array(z.string().min(1).max(256)).max(1000).default([]),
   mode: z.enum(["observe", "review", "auto"]).default("observe"),

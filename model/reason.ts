@@ -38,6 +38,8 @@ export interface Reason {
     | "cold-start"
     /** A service level is missed: more than present demand asks for is needed. */
     | "slo"
+    /** Another instance type serves the demand at less cost, or serves what the present one cannot. */
+    | "choice"
     | "plan"
     | "unchanged";
   readonly text: string;

@@ -1,3 +1,4 @@
+import type { Catalogue } from "../../model/catalogue.ts";
 import type { Constraints } from "../../model/constraints.ts";
 import type { Project } from "../../model/project.ts";
 import type { Clock } from "../clock.port.ts";
@@ -18,6 +19,8 @@ import type { LeadTimes } from "./lead-times.ts";
 export interface EngineParts {
   readonly project: Project;
   readonly constraints: ReadonlyMap<string, Constraints>;
+  /** Of the workloads that have one: what their replicas may be. */
+  readonly catalogues?: ReadonlyMap<string, Catalogue>;
   readonly control: ControlStore & QuarantineStore;
   readonly usage: UsageStore;
   readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget" | "propose" | "push">;

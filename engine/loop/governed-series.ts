@@ -1,21 +1,17 @@
 import type { Capacity } from "../../model/capacity.ts";
 import type { Constraints } from "../../model/constraints.ts";
-import { DIMENSION_OF, SERIES, type SeriesName } from "../../model/dimension.ts";
+import { SERIES, type SeriesName } from "../../model/dimension.ts";
+import type { InstanceType } from "../orchestrator/decide.port.ts";
+import { capacityFigure, servings } from "../orchestrator/need.ts";
 
-/** What one unit (a replica, or the workload where a dimension scales up) can carry of each series; absent where the file does not say. */
-export function unitCapacity({ perReplica, storage, network }: Capacity): Partial<Record<SeriesName, number>> {
-  return {
-    cpu: perReplica.cpu,
-    memory: perReplica.memory,
-    disk: storage.throughput,
-    storage: storage.size,
-    network: network.bandwidth,
-    requests: perReplica.requests,
-  };
+type Types = Readonly<Record<string, InstanceType>>;
+
+/** What one unit (a replica, or the workload where a dimension scales up) can carry of each series; absent where neither file nor type says. */
+export function unitCapacity(capacity: Capacity, types?: Types): Partial<Record<SeriesName, number>> {
+  return Object.fromEntries(SERIES.map((series) => [series, capacityFigure(series, capacity, types)]));
 }
 
 /** The series that can drive a workload's capacity: those with a capacity figure in a dimension that scales. */
-export function governedSeries(capacity: Capacity, constraints: Constraints): SeriesName[] {
-  const units = unitCapacity(capacity);
-  return SERIES.filter((series) => units[series] !== undefined && constraints.scales[DIMENSION_OF[series]] !== "none");
+export function governedSeries(capacity: Capacity, constraints: Constraints, types?: Types): SeriesName[] {
+  return servings(capacity, constraints, types).map(({ series }) => series);
 }

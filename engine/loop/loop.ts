@@ -3,6 +3,7 @@ import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Workload } from "../../model/project.ts";
 import { NotFound } from "../api/engine-control.port.ts";
+import { typesFor } from "../orchestrator/catalogue/types-for.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
@@ -42,7 +43,7 @@ interface Observed {
   readonly name: string;
   readonly workload: Workload;
   readonly series: readonly SeriesName[];
-  readonly seen: Pick<Situation, "status" | "vectors" | "capacity" | "at">;
+  readonly seen: Pick<Situation, "status" | "vectors" | "capacity" | "at" | "types">;
 }
 
 /** Observe, forecast, decide, and hand what is to change to change: once a tick, for each workload. */
@@ -178,8 +179,16 @@ export class Loop {
     const { project, constraints, usage, status } = this.#parts;
     const { name } = workload;
     const capacity = await this.#desired.of(workload);
-    const series = governedSeries(capacity, constraints.get(name)!);
-    const seen = { status: status.read(name), vectors: await usage.latest(name), capacity, at };
+    const catalogue = this.#parts.catalogues?.get(name);
+    const types = catalogue === undefined ? undefined : typesFor(catalogue, capacity);
+    const series = governedSeries(capacity, constraints.get(name)!, types);
+    const seen = {
+      status: status.read(name),
+      vectors: await usage.latest(name),
+      capacity,
+      at,
+      ...(types === undefined ? {} : { types }),
+    };
     const { forecasting, requests } = this.state(name);
     await requests.record(usage, name, seen, project.step);
     // Requests are followed wherever they are counted: they drive the other series.

@@ -12,6 +12,7 @@ export function actionsOf({ before, after, updatedAt }: Changeset): PastAction[]
   if (sizes.includes(1)) actions.push({ at: updatedAt, direction: "up", ...(cpu && cpu.to > cpu.from ? { cpu } : {}) });
   if (sizes.includes(-1))
     actions.push({ at: updatedAt, direction: "down", ...(cpu && cpu.to < cpu.from ? { cpu } : {}) });
+  if (before.perReplica.instance !== after.perReplica.instance) actions.push({ at: updatedAt, direction: "type" });
   if (JSON.stringify(before.plan) !== JSON.stringify(after.plan)) actions.push({ at: updatedAt, direction: "plan" });
   return actions;
 }
@@ -30,6 +31,7 @@ function sizesOf({ perReplica, storage, network }: Capacity): number[] {
 /** The kind of action whose lead time a changeset measures. */
 export function leadTimeKind(changeset: Changeset): "out" | "in" | "vertical" {
   const directions = actionsOf(changeset).map(({ direction }) => direction);
+  if (directions.includes("type")) return "vertical";
   if (directions.includes("out")) return "out";
   return directions.includes("up") || directions.includes("down") ? "vertical" : "in";
 }

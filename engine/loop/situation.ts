@@ -9,6 +9,7 @@ import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type {
   DecideInput,
   DecisionMemory,
+  InstanceType,
   LeadTime,
   PastAction,
   PendingCapacity,
@@ -26,6 +27,8 @@ export interface Situation {
   readonly workload: Workload;
   readonly constraints: Constraints;
   readonly capacity: Capacity;
+  /** What replicas may be, where the workload has a catalogue. */
+  readonly types?: Readonly<Record<string, InstanceType>>;
   readonly series: readonly SeriesName[];
   readonly forecasts: Partial<Record<SeriesName, Forecast>>;
   /** What is to be said of the forecasts. */
@@ -102,6 +105,7 @@ export function decideInput(situation: Situation): DecideInput {
       ...(freeze === undefined ? {} : { freeze: { all: freeze.all, reason: freeze.reason } }),
       pins: situation.pins.filter((pin) => pin.workload === workload.name || pin.workload === "*"),
     },
+    ...(situation.types === undefined ? {} : { catalogue: situation.types }),
     memory: situation.memory,
     plan: {
       horizon: Math.min(constraints.forecast.horizon, project.season),

@@ -1,4 +1,4 @@
-import { type Capacity, replicasAt } from "../../model/capacity.ts";
+import { replicasAt } from "../../model/capacity.ts";
 import { DIMENSION_OF, type SeriesName, seriesValue } from "../../model/dimension.ts";
 import type { SeriesView, WorkloadView } from "../api/engine-control.port.ts";
 import { levelAtLeast, pointAt, quantileAt } from "../forecast/forecast.port.ts";
@@ -45,7 +45,7 @@ function shortText({ wanted, granted, by, rescue }: NonNullable<Decision["short"
 }
 
 function seriesView(name: SeriesName, situation: Situation): SeriesView {
-  const { constraints, vectors, forecasts, capacity, leadTime, project } = situation;
+  const { constraints, vectors, forecasts, leadTime, project } = situation;
   const usage = vectors.map((vector) => seriesValue(name, vector.usage)).filter(Number.isFinite);
   const forecast = forecasts[name];
   const dimension = DIMENSION_OF[name];
@@ -61,7 +61,7 @@ function seriesView(name: SeriesName, situation: Situation): SeriesView {
     forecast: orNull(forecast && pointAt(forecast, ahead)),
     upper: orNull(forecast && level && quantileAt(forecast, level, ahead)),
     capacity: orNull(
-      carried(name, capacity, scales, readyReplicas(situation), constraints.performance.utilisation[dimension]),
+      carried(name, situation, scales, readyReplicas(situation), constraints.performance.utilisation[dimension]),
     ),
     model: forecast?.model ?? null,
     trusted: forecast?.evidence.trusted ?? false,
@@ -73,12 +73,12 @@ function seriesView(name: SeriesName, situation: Situation): SeriesView {
 /** Demand that the present capacity carries at the utilisation target. Memory is bought per replica, whatever its direction. */
 function carried(
   name: SeriesName,
-  capacity: Capacity,
+  { capacity, types }: Pick<Situation, "capacity" | "types">,
   scales: "out" | "up" | "none",
   ready: number,
   utilisation: number,
 ): number | undefined {
-  const unit = unitCapacity(capacity)[name];
+  const unit = unitCapacity(capacity, types)[name];
   if (unit === undefined) return undefined;
   return unit * utilisation * (scales === "out" || name === "memory" || name === "cpu" ? ready : 1);
 }

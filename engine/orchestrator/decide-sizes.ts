@@ -2,6 +2,7 @@ import type { Capacity } from "../../model/capacity.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
+import { presentType } from "./catalogue/types-for.ts";
 import type { DecideInput, SeriesNeed } from "./decide.port.ts";
 import { finite } from "./finite.ts";
 import { growsBeyondReplicas, mostCpu, mostReplicas } from "./grown-cpu.ts";
@@ -45,6 +46,8 @@ export function decideSizes(
   const reviewed: SeriesName[] = [];
   let serves = false;
   let capacity = input.capacity;
+  const { perReplica } = capacity;
+  const fixedByType = perReplica.instance !== undefined || presentType(perReplica, input.catalogue) !== undefined;
   for (const serving of served) {
     const { series } = serving;
     const beyond = growsBeyondReplicas(serving, input.capacity);
@@ -57,10 +60,10 @@ export function decideSizes(
         ...(sized.ahead === undefined ? {} : { ahead: sized.ahead }),
       };
     reasons.push(...sized.reasons);
+    // An instance type or a container size fixes CPU and memory: another one is the choice's (`decide-type.ts`).
+    if (fixedByType && (series === "cpu" || series === "memory")) continue;
     serves ||= sized.serves === true;
     if (sized.size === sized.before) continue;
-    // An instance type fixes CPU and memory; another type is a person's choice, so that the need is shown and nothing changed.
-    if (input.capacity.perReplica.instance !== undefined && (series === "cpu" || series === "memory")) continue;
     capacity = withSize(capacity, series, sized.size);
     if (series === "storage" ? change.irreversible === "approve" : change.vertical === "review") reviewed.push(series);
   }

@@ -42,7 +42,7 @@ export interface DecideInput {
   readonly leadTime: { readonly out: LeadTime; readonly in: LeadTime; readonly vertical: LeadTime };
   readonly constraints: Constraints;
   readonly holds: Holds;
-  /** Instance types that `perReplica.instance` may name. */
+  /** Instance types, or container sizes, that the workload's replicas may be (`catalogue/types-for.ts`). */
   readonly catalogue?: Readonly<Record<string, InstanceType>>;
   /** USD an hour of one replica, where it is known otherwise than by constraints or catalogue. */
   readonly pricePerReplica?: number;
@@ -89,7 +89,7 @@ export interface PendingCapacity {
 
 export interface PastAction {
   readonly at: number;
-  readonly direction: "in" | "out" | "up" | "down" | "plan";
+  readonly direction: "in" | "out" | "up" | "down" | "plan" | "type";
   /** With `up` and `down`: CPU per replica before and after, where that is what changed. */
   readonly cpu?: { readonly from: number; readonly to: number };
 }
@@ -116,6 +116,12 @@ export interface InstanceType {
   readonly cpu: number;
   readonly memory: number;
   readonly pricePerHour: number;
+  /** What one machine moves at most: bytes a second to its disks, operations a second, bytes a second over its network. */
+  readonly disk?: number;
+  readonly iops?: number;
+  readonly network?: number;
+  /** A container size: the capacity file gives its CPU and memory, and no name. */
+  readonly container?: true;
 }
 
 /** What a decision leaves to the next. */

@@ -3,8 +3,10 @@ import { DIMENSION_OF, type SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
 import { levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
+import { presentType } from "./catalogue/types-for.ts";
 import type { DecideInput, Decision, DecisionMemory, SeriesNeed, Wants } from "./decide.port.ts";
 import { decideSizes } from "./decide-sizes.ts";
+import { decideType } from "./decide-type.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
 import { chosenCpu, growsBeyondReplicas } from "./grown-cpu.ts";
 import { lastAction } from "./last-action.ts";
@@ -84,20 +86,33 @@ export function decide(input: DecideInput): Decision {
 
   const sized = decideSizes({ input, situation, served, telemetry, outlooks, ready, count }, needs, reasons);
   const publication = { input, situation, count, capacity: sized.capacity, served, outlooks };
-  const next = capacity.owns === "floor" ? publishFloors(publication, reasons) : publishCount(publication, reasons);
+  const same = capacity.owns === "floor" ? publishFloors(publication, reasons) : publishCount(publication, reasons);
+  const retyped = decideType({ input, situation, served, telemetry, outlooks, ready }, same, reasons);
+  const next = retyped ?? same;
   const changed = JSON.stringify(next) !== JSON.stringify(capacity);
   if (!changed) reasons.push({ kind: "unchanged", text: "nothing is to change" });
-  const automatic = sized.reviewed.length === 0 ? next : withoutReviewed(next, capacity, sized.reviewed);
+  const typeReviewed = retyped !== undefined && constraints.change.vertical === "review";
+  const automatic = withoutReviewed(typeReviewed ? same : next, capacity, sized.reviewed);
+  // The price is of what is proposed.
+  const priced = retyped === undefined ? served : servings(retyped, constraints, input.catalogue);
+  const proposed = retyped === undefined ? count : replicasAt(retyped, now);
   return {
     capacity: next,
     changed,
     automatic,
-    needsReview: sized.reviewed.length > 0,
+    needsReview: typeReviewed || sized.reviewed.length > 0,
     reasons,
     ...(short === undefined || capacity.owns === "floor" || sized.serves ? {} : { short }),
     needs,
     wants: replicaWants.wants,
-    ...priceRange(input, served, outlooks, ready, count, pricePerReplica),
+    ...priceRange(
+      input,
+      priced,
+      outlooks,
+      ready,
+      proposed,
+      retyped === undefined ? pricePerReplica : priceOf({ ...input, capacity: retyped }),
+    ),
     memory: {
       ...memory,
       ...laxityOf(input, replicaWants.wants.present > ready, frozen || telemetry.faults.length > 0),
@@ -267,11 +282,11 @@ function sound({ memory }: DecideInput): DecisionMemory {
 }
 
 function priceOf({ pricePerReplica, constraints, capacity, catalogue }: DecideInput): number | undefined {
-  const type = capacity.perReplica.instance;
+  const type = presentType(capacity.perReplica, catalogue);
   const price =
     pricePerReplica ??
-    constraints.cost.perReplica ??
-    (type === undefined ? undefined : catalogue?.[type]?.pricePerHour);
+    (type === undefined ? undefined : catalogue?.[type]?.pricePerHour) ??
+    constraints.cost.perReplica;
   return price !== undefined && Number.isFinite(price) && price > 0 ? Math.min(price, MOST_PRICE) : undefined;
 }
 

@@ -40,6 +40,8 @@ export function servings(
     const dimension = DIMENSION_OF[series];
     const direction = constraints.scales[dimension];
     const figure = capacityFigure(series, capacity, catalogue);
+    // What a machine can move at most is of one machine: where a dimension scales up it is no size that could be set.
+    if (fromType(series, capacity) && direction !== "out") continue;
     if (direction === "none" || figure === undefined || !(figure > 0) || !Number.isFinite(figure)) continue;
     const scales = series === "storage" ? "up" : series === "requests" ? "out" : direction;
     const whole = series === "storage" || (scales === "up" && (series === "network" || series === "disk"));
@@ -48,6 +50,12 @@ export function servings(
     found.push({ series, scales, capacity: figure, whole, utilisation });
   }
   return found;
+}
+
+function fromType(series: SeriesName, { storage, network }: Capacity): boolean {
+  return (
+    (series === "disk" && storage.throughput === undefined) || (series === "network" && network.bandwidth === undefined)
+  );
 }
 
 /** The figure that a series is compared with, as `model/dimension.ts` lists them. */
@@ -65,11 +73,11 @@ export function capacityFigure(
     case "requests":
       return perReplica.requests;
     case "disk":
-      return storage.throughput;
+      return storage.throughput ?? type?.disk;
     case "storage":
       return storage.size;
     case "network":
-      return network.bandwidth;
+      return network.bandwidth ?? type?.network;
   }
 }
 

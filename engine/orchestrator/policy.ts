@@ -64,5 +64,8 @@ export const LEAST_STORAGE_GROWTH = 0.1;
 /** Seconds from a change of a size that people review to its next reduction, at least. */
 export const REVIEWED_COOLDOWN = 7 * 86_400;
 
+/** Another instance type has to save at least this share of the cost expected over the horizon. */
+export const LEAST_SAVING = 0.15;
+
 /** Seconds that a step share is meant for: a step of 10 % is 10 % a minute, as `periodSeconds: 60` of a HorizontalPodAutoscaler. */
 export const STEP_PERIOD = 60;
