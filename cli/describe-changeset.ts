@@ -1,23 +1,13 @@
 import type { Changeset, EnvelopeApproval, PropertyChange } from "../model/changeset.ts";
 import { formatInstant } from "../model/instant.ts";
-import { formatBytes, formatRate } from "../model/units.ts";
+import { propertyText } from "../model/property-text.ts";
 import { partsSentence } from "./describe-parts.ts";
 import { table } from "./output.ts";
 
 /** A property change on one line: `web · replicas  4 → 6`. */
 export function propertyLine({ resource, operation, property, before, after }: PropertyChange): string[] {
   if (property === "") return [resource, operation, ""];
-  return [resource, property, `${show(property, before)} → ${show(property, after)}`];
-}
-
-/** A value as people write it: sizes and rates with their units. */
-function show(property: string, value: unknown): string {
-  if (value === undefined || value === null) return "–";
-  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
-  if (/(^|\.)at$/.test(property)) return formatInstant(value);
-  if (/(memory|size)$/i.test(property)) return formatBytes(value);
-  if (/(bandwidth|throughput)$/i.test(property)) return formatRate(value);
-  return String(value);
+  return [resource, property, `${propertyText(property, before)} → ${propertyText(property, after)}`];
 }
 
 /** A changeset in words: what, why, how it went, and the way back. */

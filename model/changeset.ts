@@ -134,6 +134,8 @@ export interface Changeset {
   readonly urgent?: boolean;
   /** The person who asked for it, where it was not the engine. */
   readonly requestedBy?: string;
+  /** The person who wrote its numbers in a review. They wait for approval, and for the engine only a rescue takes their place. */
+  readonly editedBy?: string;
   /** A person, `merge`, `policy` in auto mode, or `envelope`. */
   readonly approvedBy?: string;
   readonly envelope?: EnvelopeApproval;

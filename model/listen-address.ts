@@ -19,6 +19,16 @@ export function parseListenAddress(text: string, what: string): ListenAddress {
   throw new InputError(what, [{ path: "", expected: "a loopback address such as 127.0.0.1:9477", found: `"${text}"` }]);
 }
 
+/** Whether `parseListenAddress` would take the text. */
+export function isListenAddress(text: string): boolean {
+  try {
+    parseListenAddress(text, "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** A server could not take its address. The message says what to do. */
 export class ListenError extends Error {
   override readonly name = "ListenError";

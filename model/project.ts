@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseYaml } from "./document.ts";
+import { isListenAddress } from "./listen-address.ts";
 import { plannedEvents } from "./planned-event.ts";
 import { duration, instant, name, version } from "./schema.ts";
 
@@ -56,6 +57,38 @@ const webhook = z.strictObject({
   timeout: duration.refine((seconds) => seconds >= 0.1 && seconds <= 60, "a duration from 100ms to 60s").prefault("5s"),
 });
 
+/** Where a secret is: its own text never stands in the project file. */
+const secret = z.union(
+  [z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/) }), z.strictObject({ file: path })],
+  { error: () => "{ env: NAME } or { file: PATH }, where the secret is" },
+);
+
+const github = z.strictObject({
+  repository: z.string().regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, "a repository as owner/name"),
+  /** The REST API; of GitHub Enterprise Server `https://HOST/api/v3`. */
+  api: z
+    .url({ protocol: /^https?$/, error: "an address of https" })
+    .refine(
+      (text) => text.startsWith("https:") || /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:|\/|$)/.test(text),
+      "an address of https: a token would be readable on the way",
+    )
+    .default("https://api.github.com"),
+  token: secret,
+  /** The remote of the local repository that is this repository on GitHub. */
+  remote: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, "the name of a git remote")
+    .default("origin"),
+  /** How often pull requests are looked at, besides when a webhook tells. */
+  poll: duration.refine((seconds) => seconds >= 15 && seconds <= 3600, "a duration from 15s to 1h").prefault("1m"),
+  webhook: z
+    .strictObject({
+      listen: z.string().refine(isListenAddress, "a loopback address such as 127.0.0.1:9478").default("127.0.0.1:9478"),
+      secret,
+    })
+    .optional(),
+});
+
 /** `foreshadow.yaml`: the workloads, where each is, what governs it. */
 export const projectFile = z.strictObject({
   version,
@@ -93,6 +126,8 @@ export const projectFile = z.strictObject({
   marks: z.array(mark).max(1000).default([]),
   /** Where alerts go besides the engine's own stream. */
   alerts: z.strictObject({ webhook: webhook.optional() }).prefault({}),
+  /** Where proposals are reviewed besides in git itself. */
+  review: z.strictObject({ github: github.optional() }).prefault({}),
   workloads: z.array(workload).min(1).max(100_000),
 });
 
@@ -100,6 +135,8 @@ export type Project = z.output<typeof projectFile>;
 export type Workload = Project["workloads"][number];
 export type Mode = Workload["mode"];
 export type Selector = Workload["select"];
+export type GitHubReview = NonNullable<Project["review"]["github"]>;
+export type SecretSource = GitHubReview["token"];
 
 /**
  * Reads a project file.

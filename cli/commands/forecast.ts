@@ -6,10 +6,10 @@ import {
   NotFound,
   type SeriesForecastView,
 } from "../../engine/api/engine-control.port.ts";
+import { bandChart } from "../../model/band-chart.ts";
 import { InputError } from "../../model/input-error.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { formatShort } from "../../model/units.ts";
-import { bandChart } from "../chart.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { partsTable } from "../describe-parts.ts";
 import { table } from "../output.ts";

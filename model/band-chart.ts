@@ -1,4 +1,4 @@
-import { formatShort } from "../model/units.ts";
+import { formatShort } from "./units.ts";
 
 export interface BandPoint {
   /** Ticks after the last value of the history. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bandChart } from "./chart.ts";
+import { bandChart } from "./band-chart.ts";
 
 test("history stands left of now, the band and its middle right of it", () => {
   const chart = bandChart(
