@@ -2,6 +2,8 @@ import cron from "node-cron";
 import { serveApi } from "./api/server.ts";
 import { type OpenOptions, openEngine } from "./open-engine.ts";
 import type { ProjectFiles } from "./project-files.ts";
+import { readSecret } from "./review/secret.ts";
+import { listenForWebhooks } from "./review/webhook-listener.ts";
 import { startIntake } from "./usage/intake.ts";
 
 /** Milliseconds after the end of a tick until its last samples have arrived: agents send what they sampled at once. */
@@ -56,6 +58,22 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
       if (!engine.loop.busy) void recover.call();
     }, POLL);
     closing.unshift(async () => clearInterval(poll));
+    const { look } = opened;
+    const { github } = project.review;
+    if (look !== undefined && github !== undefined) {
+      const looks = setInterval(() => void look(), github.poll * 1000);
+      closing.unshift(async () => clearInterval(looks));
+      if (github.webhook !== undefined) {
+        const { listen, secret } = github.webhook;
+        const listener = await listenForWebhooks({
+          listen,
+          secret: () => readSecret(secret, "review.github.webhook.secret", files.root, options.env ?? process.env),
+          changed: () => void look(),
+        });
+        closing.unshift(() => listener.close());
+      }
+      void look();
+    }
     void recover.call();
     void tick.call();
     options.ready?.({ socket: api.path, intake: intake.port });

@@ -11,15 +11,20 @@ import { policyGround, policyPacks } from "./infrastructure/policy-packs.ts";
 import { PulumiInfrastructure } from "./infrastructure/pulumi-infrastructure.ts";
 import { statusFiles } from "./infrastructure/status-file.ts";
 import { Engine } from "./loop/engine.ts";
+import type { EngineParts } from "./loop/engine-parts.ts";
 import type { ForecastingSnapshot } from "./loop/forecasting.ts";
 import { LeadTimes } from "./loop/lead-times.ts";
 import { Pace } from "./loop/pace.ts";
 import { ModelKeeping } from "./model-keeping.ts";
+import { openGitHub } from "./open-github.ts";
+import { LIMITS } from "./orchestrator/change/change-context.ts";
 import { ChangeManager } from "./orchestrator/change/change-manager.ts";
 import type { Progress } from "./orchestrator/change/progress.port.ts";
 import { PACKAGE } from "./package.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { PlainGit } from "./review/plain-git.ts";
+import { mergedCommit } from "./review/pull-request-book.ts";
+import type { PullRequests } from "./review/pull-requests.ts";
 import { openControlStore } from "./store/control-store.ts";
 import { acquireInstance } from "./store/single-instance.ts";
 import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts";
@@ -44,6 +49,8 @@ export interface OpenedEngine {
   readonly signals: LatestSignals;
   /** Resolves what a former engine left under way. */
   recover(): Promise<void>;
+  /** Looks at the pull requests, where there are any. Never throws. */
+  look?(): Promise<void>;
   /** What is done beside the ticks, once a day: training. Call it after each tick. */
   tend(): void;
   /** Lets go of everything; what is under way is waited for. */
@@ -66,7 +73,13 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     const signals = new LatestSignals();
     const usage = openUsageStore(directory, { notify: say });
     const lease = await holdLease(control.lease, join(directory.path, "lease"), systemClock, say);
-    const review = new PlainGit({ root, store: directory.path });
+    const github = project.review.github && openGitHub(project.review.github, files, env);
+    const review = new PlainGit({
+      root,
+      store: directory.path,
+      ...github?.remote,
+      merged: (changeset) => mergedCommit(control, changeset),
+    });
     const leadTimes = new LeadTimes(
       control,
       (workload) => project.workloads.find(({ name }) => name === workload)?.leadTime ?? 300,
@@ -98,6 +111,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       globalModel,
     });
     let engine: Engine | undefined;
+    let pulls: PullRequests | undefined;
     const change = new ChangeManager({
       store: control,
       infrastructure: new PulumiInfrastructure({
@@ -108,7 +122,10 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         policy: { packs, ground: (workload) => policyGround(project, files.constraints, workload) },
       }),
       review,
-      progress: progressTo(() => engine),
+      progress: progressTo(
+        () => engine,
+        () => void pulls?.look(),
+      ),
       clock: systemClock,
       newId: () => newChangesetId(systemClock.now()),
       constraints: (workload) => files.constraints.get(workload)!,
@@ -123,7 +140,8 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       catalogues: files.catalogues,
       control,
       usage,
-      review,
+      // A tick goes by what was last seen: it waits for no host.
+      review: github === undefined ? review : lastSeen(review),
       change,
       status,
       leadTimes,
@@ -136,6 +154,15 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       version: PACKAGE.version,
     });
     const opened = engine;
+    pulls = github?.pullRequests({
+      control,
+      review,
+      change,
+      engine,
+      store: directory.path,
+      expiry: LIMITS.approvalExpiry,
+    });
+    const asked = pulls;
     const former = new Map<string, ForecastingSnapshot>();
     const goesOn = await host.load((text) => {
       const [name, snapshot] = JSON.parse(text) as [string, ForecastingSnapshot];
@@ -164,6 +191,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       recover: async () => {
         for (const changeset of await change.recover()) opened.loop.recovered(changeset);
       },
+      ...(asked && { look: () => asked.look() }),
       tend: () => {
         const { lastTick } = opened.loop;
         if (lastTick === null) return;
@@ -171,6 +199,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         keeping.tend(lastTick);
       },
       close: async () => {
+        await asked?.close();
         await globalModel.stop();
         await opened.loop.stop();
         await keeping.end();
@@ -195,15 +224,27 @@ function trainedOn({ project, constraints }: ProjectFiles): string[] {
 }
 
 /** What change tells of its progress goes to those who follow the engine. */
-function progressTo(engine: () => Engine | undefined): Progress {
+function progressTo(engine: () => Engine | undefined, moved: () => void): Progress {
   return {
     notify: (message) => {
+      if (message.code === "changeset-state") moved();
       if (message.code === "alert") engine()?.followers.alert(message.text, message.workload);
       else if (message.code === "changeset-state")
         void engine()
           ?.changesetMoved(message.changeset)
           .catch(() => {});
     },
+  };
+}
+
+/** The branch as it was last seen stands for the branch as it is. */
+function lastSeen(review: PlainGit): EngineParts["review"] {
+  return {
+    head: () => review.lastSeen(),
+    read: (commit, path) => review.read(commit, path),
+    anchor: (head, at) => review.anchor(head, at),
+    proposals: () => review.proposals(),
+    forget: (changesets) => review.forget(changesets),
   };
 }
 

@@ -5,6 +5,8 @@ import type { Workload } from "../../model/project.ts";
 import { NotFound } from "../api/engine-control.port.ts";
 import { typesFor } from "../orchestrator/catalogue/types-for.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
+import type { Proposal } from "../orchestrator/change/intent.ts";
+import { ReviewHostError } from "../orchestrator/change/review-host.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { digestDecideInput, encodeDecideInput } from "../orchestrator/decide-json.ts";
@@ -275,28 +277,40 @@ export class Loop {
     // What needs no person goes on its own; the rest is proposed when that is done.
     const onItsOwn = workload.mode === "auto" && JSON.stringify(decision.automatic) !== asWasBefore;
     const after = onItsOwn ? decision.automatic : decision.capacity;
-    if (await this.#waits(state, JSON.stringify(after), input.now)) return;
+    const urgent = decision.wants.present > replicasAt(input.capacity, input.now);
+    if (await this.#waits(state, JSON.stringify(after), input.now, urgent)) return;
     const { change, version } = this.#parts;
     const encoded = encodeDecideInput(input);
-    const changeset = await change.propose({
+    const proposal: Proposal = {
       workload: workload.name,
       stack: workload.stack,
       after,
       reasons: decision.reasons,
       evidence: evidenceOf(input, encoded, version, await decisiveParts(input, state.forecasting)),
       mode: onItsOwn ? "auto" : "review",
-      urgent: decision.wants.present > replicasAt(input.capacity, input.now),
-    });
-    this.work(changeset, change.advance(changeset.id));
+      urgent,
+    };
+    try {
+      const changeset = await change.propose(proposal);
+      this.work(changeset, change.advance(changeset.id));
+    } catch (error) {
+      if (!(error instanceof ReviewHostError)) throw error;
+      // The next tick decides afresh; this one has still been evaluated.
+      this.#followers.alert(`${workload.name}: nothing was proposed: ${error.message}`, workload.name);
+    }
   }
 
-  /** Whether a changeset of the workload is on its way, waits for a person with the same capacity, or has just come to nothing with it. */
-  async #waits(state: WorkloadState, after: string, now: number): Promise<boolean> {
+  /**
+   * Whether a changeset of the workload is on its way, waits for a person with the same capacity or with a person's own, or has just come to
+   * nothing with it.
+   */
+  async #waits(state: WorkloadState, after: string, now: number, urgent: boolean): Promise<boolean> {
     if (state.refused !== undefined && state.refused.after === after && now < state.refused.until) return true;
     const open = state.changeset === undefined ? undefined : await this.#parts.control.changeset(state.changeset);
     if (open === undefined) return false;
     if (UNDER_WAY.includes(open.state)) return true;
-    return open.state === "awaiting-approval" && JSON.stringify(open.after) === after;
+    if (open.state !== "awaiting-approval") return false;
+    return JSON.stringify(open.after) === after || (open.editedBy !== undefined && !urgent);
   }
 
   /** Takes note of work on a changeset, and of what comes of it. */

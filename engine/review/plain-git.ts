@@ -9,6 +9,7 @@ import {
   type ReviewHost,
   ReviewHostError,
 } from "../orchestrator/change/review-host.port.ts";
+import { commitFile } from "./commit-file.ts";
 import { createGit, type Git } from "./git.ts";
 import { followBranch } from "./working-tree.ts";
 
@@ -21,6 +22,12 @@ export interface PlainGitOptions {
   readonly branch?: string;
   /** A remote that is pushed to first and whose branch counts. */
   readonly remote?: string;
+  /** Environment of git where it talks to the remote. */
+  readonly access?: () => Promise<Readonly<Record<string, string>>>;
+  /** The commit on the branch that a merge elsewhere made of a changeset, where its message may not tell: a squash. */
+  readonly merged?: (changeset: string) => Promise<string | undefined>;
+  /** Seconds on a clock that never goes back; the process's own by default. */
+  readonly monotonic?: () => number;
   /** Paths that a program does not depend on. */
   readonly isProgram?: (path: string) => boolean;
 }
@@ -30,6 +37,9 @@ const REFERENCES = "refs/foreshadow";
 const LEDGER = `${REFERENCES}/ledger`;
 /** As many anchors are kept before the chain begins anew: any one of them witnesses all entries up to its own. */
 const MAX_CHAIN = 1000;
+/** Seconds that a fetch may take, and for which a remote that failed is not asked again. */
+const FETCH_TIMEOUT = 15;
+const AWAY = 10;
 const ANCHOR_FORMAT = "--format=%(trailers:key=Foreshadow-Ledger,valueonly,separator=%x20)";
 /** How `git revert` and the buttons of hosts name what they take back. */
 const REVERTS = /This reverts commit ([0-9a-f]{7,64})(, reversing\s+changes made to)?/g;
@@ -47,6 +57,8 @@ export class PlainGit implements ReviewHost {
   readonly #git: Git;
   readonly #options: PlainGitOptions;
   #branch: string | undefined;
+  #awayUntil = Number.NEGATIVE_INFINITY;
+  #away: Error | undefined;
 
   constructor(options: PlainGitOptions) {
     this.#git = createGit(options.root);
@@ -55,7 +67,7 @@ export class PlainGit implements ReviewHost {
   }
 
   async head(): Promise<string> {
-    const branch = await this.#branchName();
+    const branch = await this.branch();
     const { remote } = this.#options;
     if (remote === undefined)
       return this.#git(["rev-parse", "--quiet", "--verify", `refs/heads/${branch}^{commit}`]).catch((cause: Error) => {
@@ -64,14 +76,17 @@ export class PlainGit implements ReviewHost {
           { cause },
         );
       });
-    await this.#git([
-      "fetch",
-      "--quiet",
-      "--no-tags",
-      remote,
-      `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`,
-    ]);
+    await this.#fetch(remote, branch);
     return this.#git(["rev-parse", "--verify", `refs/remotes/${remote}/${branch}^{commit}`]);
+  }
+
+  /** The commit at which the branch was last seen: nothing is asked of a remote, so that it can be neither slow nor out of reach. */
+  async lastSeen(): Promise<string> {
+    const branch = await this.branch();
+    const { remote } = this.#options;
+    if (remote === undefined) return this.head();
+    const seen = ["rev-parse", "--quiet", "--verify", `refs/remotes/${remote}/${branch}^{commit}`];
+    return this.#git(seen).catch(() => this.head());
   }
 
   async read(commit: string, path: string): Promise<string | undefined> {
@@ -87,26 +102,11 @@ export class PlainGit implements ReviewHost {
   }
 
   async propose(proposal: ProposedCommit): Promise<string> {
-    const { changeset, parent, path, text, at } = proposal;
+    const { changeset } = proposal;
     const index = join(this.#directory("index"), changeset);
-    const env = { GIT_INDEX_FILE: index };
-    rmSync(index, { force: true });
-    try {
-      const blob = await this.#git(["hash-object", "-w", "--stdin"], { input: text });
-      await this.#git(["read-tree", parent], { env });
-      const mode = (await this.#git(["ls-tree", parent, "--", path])).split(" ")[0] || "100644";
-      await this.#git(["update-index", "--add", "--cacheinfo", `${mode},${blob},${path}`], { env });
-      const tree = await this.#git(["write-tree"], { env });
-      const date = `${Math.floor(at)} +0000`;
-      const commit = await this.#git(["commit-tree", tree, "-p", parent], {
-        input: message(proposal),
-        env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date },
-      });
-      await this.#git(["update-ref", `${REFERENCES}/${changeset}`, commit]);
-      return commit;
-    } finally {
-      rmSync(index, { force: true });
-    }
+    const commit = await commitFile(this.#git, index, { ...proposal, message: message(proposal) });
+    await this.#git(["update-ref", `${REFERENCES}/${changeset}`, commit]);
+    return commit;
   }
 
   async proposals(): Promise<string[]> {
@@ -144,7 +144,7 @@ export class PlainGit implements ReviewHost {
   }
 
   async push(commit: string, expected: string): Promise<PushResult> {
-    const branch = await this.#branchName();
+    const branch = await this.branch();
     const head = await this.head();
     if (!(await this.#isAncestor(commit, head))) {
       if (head !== expected) return { outcome: "moved", head };
@@ -163,7 +163,12 @@ export class PlainGit implements ReviewHost {
     const grep = `--grep=Foreshadow-Changeset: ${changeset}`;
     const format = "--format=%H %(trailers:key=Foreshadow-Changeset,valueonly,separator=%x20)";
     const lines = (await this.#git(["log", format, "--fixed-strings", grep, range])).split("\n");
-    return lines.map((line) => line.split(" ")).find(([, ...ids]) => ids.includes(changeset))?.[0];
+    const carrying = lines.map((line) => line.split(" ")).find(([, ...ids]) => ids.includes(changeset))?.[0];
+    if (carrying !== undefined) return carrying;
+    const merged = await this.#options.merged?.(changeset);
+    if (merged === undefined) return undefined;
+    const between = (await this.#git(["rev-list", range])).split("\n");
+    return between.includes(merged) ? merged : undefined;
   }
 
   async reverts(since: string): Promise<{ changeset: string; by: string }[]> {
@@ -186,7 +191,7 @@ export class PlainGit implements ReviewHost {
   }
 
   async anchors(): Promise<LedgerAnchor[]> {
-    const branch = await this.#branchName();
+    const branch = await this.branch();
     const { remote } = this.#options;
     const head = remote === undefined ? `refs/heads/${branch}` : `refs/remotes/${remote}/${branch}`;
     const known = await this.#git(["for-each-ref", "--format=%(refname)", head, REFERENCES]);
@@ -218,7 +223,8 @@ export class PlainGit implements ReviewHost {
     await this.#git(["update-ref", LEDGER, commit, parent === "" ? "0".repeat(commit.length) : parent]);
   }
 
-  async #branchName(): Promise<string> {
+  /** The branch that says what is desired. */
+  async branch(): Promise<string> {
     if (this.#branch !== undefined) return this.#branch;
     const prefix = await this.#git(["rev-parse", "--show-prefix"]).catch(() => "");
     // Paths of files are those of the commit: from a subdirectory another project's would be read.
@@ -236,6 +242,21 @@ export class PlainGit implements ReviewHost {
       );
     });
     return this.#branch;
+  }
+
+  /** A remote that is out of reach is not asked again for a while: nobody should wait for it over and over. */
+  async #fetch(remote: string, branch: string): Promise<void> {
+    const { access, monotonic = () => performance.now() / 1000 } = this.#options;
+    if (monotonic() < this.#awayUntil) throw this.#away;
+    try {
+      const refspec = `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
+      const env = await access?.();
+      await this.#git(["fetch", "--quiet", "--no-tags", remote, refspec], { timeout: FETCH_TIMEOUT, env });
+    } catch (error) {
+      this.#away = error as Error;
+      this.#awayUntil = monotonic() + AWAY;
+      throw error;
+    }
   }
 
   async #isAncestor(commit: string, head: string): Promise<boolean> {
@@ -260,6 +281,7 @@ export class PlainGit implements ReviewHost {
     try {
       await this.#git(["push", "--quiet", "--no-verify", lease, remote, `${commit}:refs/heads/${branch}`], {
         timeout: 120,
+        env: await this.#options.access?.(),
       });
       return undefined;
     } catch (error) {

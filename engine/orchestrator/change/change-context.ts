@@ -41,7 +41,7 @@ export interface ChangeLimits {
   readonly attempts: number;
 }
 
-const LIMITS: ChangeLimits = {
+export const LIMITS: ChangeLimits = {
   verifyDeadline: 120,
   verifyInterval: 2,
   approvalExpiry: 7 * 86_400,

@@ -23,6 +23,8 @@ export interface Proposal {
   readonly urgent?: boolean;
   /** The person who asks for it. */
   readonly requestedBy?: string;
+  /** The person who wrote the numbers in a review; it still has to be approved. */
+  readonly editedBy?: string;
   readonly reverses?: string;
   readonly repairs?: string;
 }
@@ -56,6 +58,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
     ...(proposal.urgent && { urgent: true }),
     ...(proposal.requestedBy !== undefined && { requestedBy: proposal.requestedBy }),
     ...(proposal.landed !== undefined && { landed: proposal.landed }),
+    ...(proposal.editedBy !== undefined && { editedBy: proposal.editedBy }),
     ...(proposal.reverses !== undefined && { reverses: proposal.reverses }),
     ...(proposal.repairs !== undefined && { repairs: proposal.repairs }),
   };
@@ -72,6 +75,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
       evidence: proposal.evidence?.inputDigest,
       urgent: proposal.urgent,
       requestedBy: proposal.requestedBy,
+      editedBy: proposal.editedBy,
       reverses: proposal.reverses,
       repairs: proposal.repairs,
     },
