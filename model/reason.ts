@@ -34,6 +34,8 @@ export interface Reason {
     | "event"
     /** What load costs, and that it changed. */
     | "load"
+    /** Who of the workload uses most of what grows: a program, its threads. */
+    | "driver"
     /** The past is too short for a forecast of its own. */
     | "cold-start"
     /** A service level is missed: more than present demand asks for is needed. */

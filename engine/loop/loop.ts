@@ -21,6 +21,7 @@ import type { Followers } from "./followers.ts";
 import type { ForecastingSnapshot } from "./forecasting.ts";
 import { foresee, type Lender } from "./foresight.ts";
 import { governedSeries } from "./governed-series.ts";
+import { growthDrivers } from "./growth-drivers.ts";
 import { LedgerAnchoring } from "./ledger-anchoring.ts";
 import { Pace } from "./pace.ts";
 import { actionsOf, leadTimeKind } from "./past-actions.ts";
@@ -285,7 +286,7 @@ export class Loop {
       workload: workload.name,
       stack: workload.stack,
       after,
-      reasons: decision.reasons,
+      reasons: [...decision.reasons, ...growthDrivers(input.capacity, after, decision.reasons, situation.vectors)],
       evidence: evidenceOf(input, encoded, version, await decisiveParts(input, state.forecasting)),
       mode: onItsOwn ? "auto" : "review",
       urgent,

@@ -12,7 +12,9 @@ import { code, fenced, plain } from "./markdown.ts";
 
 /** GitHub takes 65,536 characters; what is kept is counted in bytes, of which there are never fewer. */
 const MOST_BYTES = 60_000;
-const MOST_ROWS = 100;
+/** Bytes of all tables, and of all raw differences. */
+const MOST_TABLE = 20_000;
+const MOST_DIFF = 15_000;
 const MOST_REASONS = 20;
 const MOST_CHARTS = 2;
 const MOST_TITLE = 200;
@@ -41,8 +43,10 @@ export function pullRequestText(stack: string, parts: readonly PullRequestPart[]
           "A merge of this pull request approves all of it. Merge with a merge commit or by rebase: a squash of several changes into one is not applied.",
         ]
       : [];
-  const essential = [...several, ...parts.map(verdict), ...parts.map(table)];
-  const further = [...parts.map(reasons), ...parts.map(charts), ...parts.map(digests), ...parts.map(rawDiff)];
+  const tables = parts.map((part) => table(part, MOST_TABLE / parts.length));
+  const essential = [...several, ...parts.map(verdict), ...tables];
+  const differences = parts.map((part) => rawDiff(part, MOST_DIFF / parts.length));
+  const further = [...parts.map(reasons), ...parts.map(charts), ...parts.map(digests), ...differences];
   const body = fit([...essential, ...further.filter((text) => text !== ""), ...trailers(parts)]);
   return { title: shorten(title.replace(/\p{Cc}+/gu, " "), MOST_TITLE), body };
 }
@@ -99,10 +103,9 @@ function verdict({ changeset, outlook, expiresAt }: PullRequestPart): string {
   ].join("\n");
 }
 
-function table({ changeset }: PullRequestPart): string {
+function table({ changeset }: PullRequestPart, most: number): string {
   const { changes = [] } = changeset;
-  const shown = changes.slice(0, MOST_ROWS);
-  const rows = shown.map((change) => {
+  const all = changes.map((change) => {
     const { resource, operation, property, before, after } = change;
     const values =
       property === ""
@@ -111,7 +114,8 @@ function table({ changeset }: PullRequestPart): string {
     const field = property === "" ? `(${operation})` : code(property);
     return `| ${code(resource)} | ${field} | ${values} | ${plain(why(change, changeset.reasons), 200)} |`;
   });
-  const rest = changes.length - shown.length;
+  const rows = within(all, most);
+  const rest = all.length - rows.length;
   return [
     "| resource | field | old → new | why |",
     "| --- | --- | --- | --- |",
@@ -138,7 +142,9 @@ function why({ property }: PropertyChange, reasons: readonly Reason[]): string {
   const driving = DRIVING.flatMap((kind) => reasons.filter((reason) => reason.kind === kind));
   const of = (reason: Reason) => reason.dimension ?? (reason.series && DIMENSION_OF[reason.series]);
   const own = driving.find((reason) => dimension !== undefined && of(reason) === dimension);
-  return (own ?? driving[0] ?? reasons[0])?.text ?? "";
+  const first = own ?? driving[0] ?? reasons[0];
+  const driver = reasons.find(({ kind, series }) => kind === "driver" && series === first?.series);
+  return [first, driver].flatMap((reason) => reason?.text ?? []).join("; ");
 }
 
 function dimensionOf(property: string) {
@@ -188,8 +194,11 @@ function digests({ changeset }: PullRequestPart): string {
   return `<details><summary>What an approval binds to</summary>\n\n| | |\n| --- | --- |\n${rows.join("\n")}\n\n</details>`;
 }
 
-function rawDiff({ changeset, diff }: PullRequestPart): string {
-  return `<details><summary>Difference of the capacity file, ${plain(changeset.workload)}</summary>\n\n${fenced(diff, "diff")}\n\n</details>`;
+function rawDiff({ changeset, diff }: PullRequestPart, most: number): string {
+  const lines = diff.split("\n");
+  const shown = within(lines, most);
+  if (shown.length < lines.length) shown.push(`… cut here; all of it: git show ${changeset.commit}`);
+  return `<details><summary>Difference of the capacity file, ${plain(changeset.workload)}</summary>\n\n${fenced(shown.join("\n"), "diff")}\n\n</details>`;
 }
 
 /** A squash that takes its message from this text carries them on. */
@@ -213,6 +222,16 @@ function fit(blocks: readonly string[]): string {
   }
   if (omitted > 0) kept.push(`${omitted} parts are left out here; ${code("foreshadow explain")} shows all.`);
   return [...kept, shorten(last, MOST_BYTES)].join("\n\n");
+}
+
+/** As many of the first lines as fit into so many bytes. */
+function within(lines: readonly string[], most: number): string[] {
+  let left = most;
+  const end = lines.findIndex((line) => {
+    left -= Buffer.byteLength(line) + 1;
+    return left < 0;
+  });
+  return lines.slice(0, end < 0 ? lines.length : end);
 }
 
 function shorten(text: string, most: number): string {

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Capacity } from "../../model/capacity.ts";
+import type { UsageVector } from "../../model/vector.ts";
+import { growthDrivers } from "./growth-drivers.ts";
+
+const TWO: Capacity = {
+  owns: "desired",
+  replicas: { count: 2 },
+  plan: [],
+  perReplica: { cpu: 1 },
+  storage: {},
+  network: {},
+};
+const FOUR: Capacity = { ...TWO, replicas: { count: 4 } };
+const REASONS = [
+  { kind: "forecast", series: "cpu", text: "cpu rises" },
+  { kind: "demand", series: "memory", text: "memory is asked for" },
+  { kind: "cooldown", series: "network", text: "not yet" },
+] as const;
+const measures = (cpu: number, memory = 0) => ({ usage: { cpu, memory }, demand: {}, censored: [] });
+const process = (
+  pid: number,
+  executable: string,
+  cpu: number,
+  threads: readonly [string, number][] = [],
+  memory = 0,
+) => ({
+  ...measures(cpu, memory),
+  identity: { pid, startTime: pid },
+  executable,
+  threads: threads.map(([name, share], i) => ({ tid: i, name, ...measures(share) })),
+});
+const vector = (...processes: ReturnType<typeof process>[]): UsageVector => ({
+  workload: "web",
+  host: "h",
+  at: 0,
+  interval: 1,
+  replicas: 1,
+  missing: [],
+  processes,
+  ...measures(0),
+});
+
+test("growth names the program and its threads that use most of what the reasons name", () => {
+  const web = (pid: number) =>
+    process(pid, "/bin/web", 2, [
+      ["web", 0.5],
+      ["encode-1", 0.8],
+      ["encode-2", 0.7],
+    ]);
+  const drivers = growthDrivers(TWO, FOUR, REASONS, [vector(web(1), process(7, "/bin/log", 1)), vector(web(2))]);
+  assert.deepEqual(drivers, [
+    {
+      kind: "driver",
+      series: "cpu",
+      text: "cpu: 80 % is used by /bin/web (2 processes), most of that in its threads encode",
+    },
+  ]);
+});
+
+test("the thread that has the program's own name says nothing more, and no half is named", () => {
+  const only = growthDrivers(TWO, FOUR, REASONS, [vector(process(3, "/bin/web", 2, [["web", 2]], 5))]);
+  assert.deepEqual(
+    only.map(({ text }) => text),
+    ["cpu: 100 % is used by /bin/web (pid 3)", "memory: 100 % is used by /bin/web (pid 3)"],
+  );
+  assert.deepEqual(growthDrivers(TWO, FOUR, REASONS, [vector(process(3, "/a", 1), process(4, "/b", 1))]), []);
+});
+
+test("a release has no driver, nor has growth without measurements", () => {
+  assert.deepEqual(growthDrivers(FOUR, TWO, REASONS, [vector(process(3, "/bin/web", 2))]), []);
+  assert.deepEqual(growthDrivers(TWO, FOUR, REASONS, []), []);
+});

@@ -1,0 +1,74 @@
+import { baseReplicas, type Capacity } from "../../model/capacity.ts";
+import { type SeriesName, seriesValue } from "../../model/dimension.ts";
+import type { Reason } from "../../model/reason.ts";
+import type { Measures, UsageVector } from "../../model/vector.ts";
+
+/** A program whose processes use less of a series than this share did not drive it alone. */
+const MOST = 0.5;
+
+/**
+ * Who asks for most of what grows: for each series that the reasons name, the program whose processes use more than half of it, and the threads
+ * that use more than half of that, where they have names of their own. Nothing where a change does not grow.
+ */
+export function growthDrivers(
+  before: Capacity,
+  after: Capacity,
+  reasons: readonly Reason[],
+  vectors: readonly UsageVector[],
+): Reason[] {
+  if (!grows(before, after)) return [];
+  const named = reasons.filter(({ kind }) => kind === "demand" || kind === "forecast").map(({ series }) => series);
+  return [...new Set(named)].flatMap((series) => {
+    const text = series && driverOf(series, vectors);
+    return text === undefined ? [] : [{ kind: "driver", series, text } as const];
+  });
+}
+
+function driverOf(series: SeriesName, vectors: readonly UsageVector[]): string | undefined {
+  const processes = vectors.flatMap((vector) => vector.processes);
+  const program = greatest(series, processes, ({ executable }) => executable);
+  if (program === undefined) return undefined;
+  const { name, share, members } = program;
+  const count = members.length === 1 ? `pid ${members[0].identity.pid}` : `${members.length} processes`;
+  const own = (thread: string) => thread !== "" && !name.endsWith(`/${thread}`);
+  const threads = greatest(
+    series,
+    members.flatMap((member) => member.threads),
+    // Threads with a number each, `worker-1`, do the same work.
+    ({ name: thread }) => thread.replace(/[-_:#/ ]?\d+$/, ""),
+  );
+  const most = threads !== undefined && own(threads.name) ? `, most of that in its threads ${threads.name}` : "";
+  return `${series}: ${Math.round(share * 100)} % is used by ${name} (${count})${most}`;
+}
+
+function greatest<One extends Measures>(series: SeriesName, all: readonly One[], nameOf: (one: One) => string) {
+  const groups = new Map<string, { value: number; members: One[] }>();
+  let sum = 0;
+  for (const one of all) {
+    const value = seriesValue(series, one.usage);
+    if (!(value > 0) || !Number.isFinite(value)) continue;
+    sum += value;
+    const group = groups.get(nameOf(one)) ?? { value: 0, members: [] };
+    group.value += value;
+    group.members.push(one);
+    groups.set(nameOf(one), group);
+  }
+  const [first] = [...groups].sort(([, a], [, b]) => b.value - a.value);
+  if (first === undefined || first[1].value <= MOST * sum) return undefined;
+  return { name: first[0], share: first[1].value / sum, members: first[1].members };
+}
+
+function grows(before: Capacity, after: Capacity): boolean {
+  const figures = ({ perReplica, storage, network, plan, ...rest }: Capacity) => [
+    baseReplicas({ perReplica, storage, network, plan, ...rest }),
+    Math.max(0, ...plan.map(({ floor }) => floor)),
+    perReplica.cpu ?? 0,
+    perReplica.memory ?? 0,
+    storage.size ?? 0,
+    storage.iops ?? 0,
+    storage.throughput ?? 0,
+    network.bandwidth ?? 0,
+  ];
+  const was = figures(before);
+  return figures(after).some((figure, i) => figure > was[i]);
+}
