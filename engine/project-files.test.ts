@@ -58,3 +58,43 @@ test("what a constraint may be is told in its own unit, and what was found as it
     /web\.yaml:2: change\.cooldown\.in: expected a duration such as 30s, 5m or 24h, found 10/,
   );
 });
+
+test("a review on GitHub has its defaults, and what is wrong with one is told with its line", (t) => {
+  const review = (lines: string) => project(t, `review:\n  github:\n${lines.replaceAll(/^/gm, "    ")}`);
+  const rest = "token: { env: TOKEN }";
+  const { github } = loadProject(review(`repository: acme/shop\n${rest}`)).project.review;
+  assert.deepEqual(github, {
+    repository: "acme/shop",
+    api: "https://api.github.com",
+    token: { env: "TOKEN" },
+    remote: "origin",
+    poll: 60,
+  });
+  refused(
+    review(`repository: shop\n${rest}`),
+    /yaml:4: review\.github\.repository: expected a repository as owner\/name/,
+  );
+  refused(
+    review(`repository: acme/shop\ntoken: ghp_canary`),
+    /yaml:5: review\.github\.token: expected \{ env: NAME \} or/,
+  );
+  const api = (address: string) => review(`repository: acme/shop\n${rest}\napi: ${address}`);
+  refused(api("http://ghe.acme.com/api/v3"), /yaml:6: review\.github\.api: expected an address of https/);
+  assert.equal(
+    loadProject(api("https://ghe.acme.com/api/v3")).project.review.github?.api,
+    "https://ghe.acme.com/api/v3",
+  );
+  const webhook = 'webhook: { listen: "0.0.0.0:80", secret: { file: hook } }';
+  refused(
+    review(`repository: acme/shop\n${rest}\n${webhook}`),
+    /yaml:6: review\.github\.webhook\.listen: expected a loopback/,
+  );
+  refused(
+    review(`repository: acme/shop\n${rest}\nremote: --upload-pack=x`),
+    /yaml:6: review\.github\.remote: expected the name/,
+  );
+  refused(
+    review(`repository: acme/shop\n${rest}\npoll: 1s`),
+    /yaml:6: review\.github\.poll: expected a duration from 15s/,
+  );
+});

@@ -8,6 +8,7 @@ import type { UsageVector } from "../../model/vector.ts";
 import { MemoryControlStore } from "../../test/change/memory-control-store.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
+import { ReviewHostError } from "../orchestrator/change/review-host.port.ts";
 import { computedUsage } from "../usage/computed-usage.ts";
 import { Engine } from "./engine.ts";
 import { LeadTimes } from "./lead-times.ts";
@@ -89,6 +90,7 @@ workloads:
     },
     change: {
       propose: async (proposal) => {
+        if (!gitReachable.now) throw new ReviewHostError("git fetch: no route to host");
         proposals.push(proposal);
         const { workload, stack, after, reasons } = proposal;
         const before = parseCapacity(text, "c").get("web")!;
@@ -282,4 +284,34 @@ test("git out of reach is told, and neither tick nor stop fails for it", async (
   await engine.loop.stop();
   assert.deepEqual(anchors, []);
   assert.ok(events.includes("alert: the ledger was not anchored in git: git: no space left"));
+});
+
+test("what cannot be proposed while git is out of reach is told; the tick is evaluated, and the next proposes", async () => {
+  const { at, engine, gitReachable, events, proposals } = await setUp({ demand: () => 9 });
+  gitReachable.now = false;
+  assert.equal(await at(60), true);
+  assert.ok(events.includes("alert: web: nothing was proposed: git fetch: no route to host"));
+  assert.ok(!events.some((text) => text.includes("not evaluated")));
+  assert.equal((await engine.status()).workloads[0].need, 9);
+  gitReachable.now = true;
+  await at(120);
+  assert.equal(proposals.length, 1);
+});
+
+test("numbers that a person wrote and that wait for approval are not replaced, but for a rescue", async () => {
+  let demand = 2;
+  const { at, proposals } = await setUp({
+    mode: "review",
+    demand: () => demand,
+    advance: async (changeset) => ({ ...changeset, state: "awaiting-approval", editedBy: "ann" }),
+  });
+  for (let minute = 1; minute < 60; minute++) await at(60 * minute);
+  const before = proposals.length;
+  assert.ok(before > 0, "a release is proposed");
+  const [first] = proposals;
+  assert.ok(proposals.every(({ after }) => JSON.stringify(after) === JSON.stringify(first.after)));
+  demand = 9;
+  await at(60 * 60);
+  assert.equal(proposals.length, before + 1);
+  assert.equal(proposals.at(-1)?.urgent, true);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
@@ -182,10 +182,41 @@ describe("the push", () => {
     assert.equal(git("--git-dir", origin, "rev-parse", "main"), other);
   });
 
+  it("with the remote out of reach knows where the branch was last seen, and does not ask again for a while", async () => {
+    const { root, git } = repository({ remote: true });
+    let now = 0;
+    const host = new PlainGit({ root, store: join(root, "..", "store"), remote: "origin", monotonic: () => now });
+    const head = await host.head();
+    const [origin, away] = [join(root, "..", "origin"), join(root, "..", "away")];
+    renameSync(origin, away);
+    await assert.rejects(host.head(), { name: "ReviewHostError" });
+    renameSync(away, origin);
+    now = 9;
+    await assert.rejects(host.head(), { name: "ReviewHostError" }, "it was out of reach ten seconds ago");
+    assert.equal(await host.lastSeen(), head);
+    now = 10;
+    assert.equal(await host.head(), head);
+    assert.equal(git("rev-parse", "main"), head);
+  });
+
   it("with the remote out of reach says what git says", async () => {
     const { root, host } = repository({ remote: true });
     rmSync(join(root, "..", "origin"), { recursive: true });
     await assert.rejects(host.head(), { name: "ReviewHostError", message: /git fetch: .*origin/s });
+  });
+});
+
+describe("what has landed", () => {
+  it("is also what a merge elsewhere is said to have made, where that is on the branch", async () => {
+    const { root, host, write, commit } = repository();
+    const head = await host.head();
+    write(PATH, "two\n");
+    const squash = commit("web: replicas 1 → 2 (#7)");
+    assert.equal(await host.landed("c1", head), undefined);
+    const told = (merge: string) => new PlainGit({ root, store: join(root, "..", "store"), merged: async () => merge });
+    assert.equal(await told(squash).landed("c1", head), squash);
+    assert.equal(await told(head).landed("c1", head), undefined, "it was there before");
+    assert.equal(await told("f".repeat(40)).landed("c1", head), undefined);
   });
 });
 
