@@ -5,6 +5,7 @@ const TARGETS: Record<string, () => Promise<{ outputs: Record<string, unknown> }
   local: () => import("./local/index.ts"),
   aws: () => import("./aws/index.ts"),
   "aws-capacity": () => import("./aws/capacity-stack.ts"),
+  azure: () => import("./azure/index.ts"),
 };
 
 const target = new pulumi.Config().get("target") ?? "local";

@@ -28,6 +28,8 @@ const WORKLOAD = "web";
 const STEP = 300;
 const WAIT = 60;
 const UTILISATION = 0.7;
+/** Steps that a plan may have: what the cloud has room for. */
+const PLAN_STEPS: Record<Cloud, number> = { aws: 100, azure: 18 };
 
 export interface DayOptions {
   readonly cloud: Cloud;
@@ -113,7 +115,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     },
   );
   const project = parseProject(
-    `version: 1\nstep: 5m\nplan: { every: 1h, granularity: 5m }\nworkloads:\n  - { name: ${WORKLOAD}, select: { cgroup: /${WORKLOAD} }, stack: { dir: ".", name: dev }, resources: ["${WORKLOAD}*"], constraints: c.yaml, mode: ${mode}, leadTime: 5m }\n`,
+    `version: 1\nstep: 5m\nplan: { every: 1h, granularity: 5m, steps: ${PLAN_STEPS[cloud]} }\nworkloads:\n  - { name: ${WORKLOAD}, select: { cgroup: /${WORKLOAD} }, stack: { dir: ".", name: dev }, resources: ["${WORKLOAD}*"], constraints: c.yaml, mode: ${mode}, leadTime: 5m }\n`,
     "foreshadow.yaml",
   );
   const rules = parseConstraints(

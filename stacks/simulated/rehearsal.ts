@@ -9,7 +9,7 @@ import { statusFileOf, writeWorld } from "./world-file.ts";
 
 export type Cloud = (typeof CLOUDS)[number];
 
-export const CLOUDS = ["aws"] as const;
+export const CLOUDS = ["aws", "azure"] as const;
 
 export interface RehearsalOptions {
   readonly cloud: Cloud;
@@ -41,8 +41,17 @@ export interface Rehearsal {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const BEGINNINGS: Record<Cloud, { settings: Record<string, string>; capacity: string; group: string }> = {
+interface Beginning {
+  /** Name of the provider's plugin. */
+  readonly plugin: string;
+  readonly settings: Record<string, string>;
+  readonly capacity: string;
+  readonly group: string;
+}
+
+const BEGINNINGS: Record<Cloud, Beginning> = {
   aws: {
+    plugin: "aws",
     settings: { "aws:region": "eu-central-1" },
     group: "web-simulated",
     capacity: `# What the stack should have. Floor and ceiling are ours, the count is the group's own autoscaler's.
@@ -52,6 +61,25 @@ web:
   replicas: { floor: 2, ceiling: 10 }
   perReplica: { instance: m7i.large, cpu: 2, memory: 8GiB }
   storage: { size: 100GiB, iops: 3000, throughput: 125MiB/s }
+  network: { bandwidth: 300Mbit/s }
+`,
+  },
+  azure: {
+    plugin: "azure-native",
+    settings: {
+      "azure-native:location": "westeurope",
+      "foreshadow:image": "Canonical:ubuntu-24_04-lts:server:24.04.simulated",
+      "foreshadow:sshPublicKey": "ssh-ed25519 simulated",
+    },
+    group:
+      "/subscriptions/simulated/resourceGroups/web-simulated/providers/Microsoft.Compute/virtualMachineScaleSets/web-simulated",
+    capacity: `# What the stack should have. Floor and ceiling are ours, the count is the scale set's own autoscaler's.
+version: 1
+web:
+  owns: floor
+  replicas: { floor: 2, ceiling: 10 }
+  perReplica: { instance: Standard_D2s_v5, cpu: 2, memory: 8GiB }
+  storage: { size: 100GiB, iops: 3000, throughput: 125MB/s }
   network: { bandwidth: 300Mbit/s }
 `,
   },
@@ -96,7 +124,7 @@ runtime: { name: nodejs, options: { typescript: false } }
 main: index.mjs
 plugins:
   providers:
-    - { name: ${cloud}, path: ${JSON.stringify(provider)} }
+    - { name: ${beginning.plugin}, path: ${JSON.stringify(provider)} }
 `,
     "Pulumi.dev.yaml": `# The salt belongs to the empty passphrase of a rehearsal. Nothing here is secret.
 encryptionsalt: v1:63Giy0qXpC8=:v1:tq1KcKBUaIAdJnSc:qXvL2regKxjzQOXL9nRo0q0m+aaa2A==

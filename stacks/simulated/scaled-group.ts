@@ -1,3 +1,5 @@
+import { countByProfile, profileAt, type ScalingProfile } from "./scaling-profiles.ts";
+
 /** One machine of a group. Epoch seconds. */
 export interface Instance {
   readonly id: string;
@@ -36,8 +38,13 @@ export interface ScaledGroup {
   /** Version that machines are started from, and whether those of another version are being replaced. */
   version: string;
   replacing: boolean;
+  /** Share of the group that a replacement takes out of service at once; a tenth without it. */
+  batch?: number;
   /** Since when fewer machines would do. */
   lowSince?: number;
+  /** Bounds and rules by time, in place of steps and a target, where the cloud's autoscaler works by them; and when it last acted. */
+  profiles?: ScalingProfile[];
+  scaledAt?: number;
 }
 
 export interface GroupRules {
@@ -121,6 +128,10 @@ function react(
   rules: GroupRules,
   around: Surroundings,
 ): void {
+  if (group.profiles !== undefined) {
+    followProfiles(group, at, load, rules, around);
+    return;
+  }
   if (group.target === undefined) return;
   const asked = load.reduce((cpu, point) => (point.at <= at ? point.cpu : cpu), 0);
   const wanted = Math.min(group.max, Math.max(group.min, Math.ceil(asked / (group.cores * group.target))));
@@ -133,6 +144,27 @@ function react(
   }
   around.tell(at, `native autoscaler: ${group.desired} to ${wanted}`);
   group.desired = wanted;
+}
+
+/** The bounds of the profile that holds now, and the count by its rules. */
+function followProfiles(
+  group: ScaledGroup,
+  at: number,
+  load: readonly LoadPoint[],
+  { scalerPeriod }: GroupRules,
+  around: Surroundings,
+): void {
+  const profile = profileAt(group.profiles ?? [], at);
+  if (profile === undefined) return;
+  if (group.min !== profile.min || group.max !== profile.max) {
+    [group.min, group.max] = [profile.min, profile.max];
+    around.tell(at, `profile ${profile.name}: at least ${group.min}, at most ${group.max}`);
+  }
+  const count = countByProfile(group, profile, at, inService(group, at), load, scalerPeriod);
+  if (count === group.desired) return;
+  around.tell(at, `native autoscaler: ${group.desired} to ${count}`);
+  group.desired = count;
+  group.scaledAt = at;
 }
 
 /** Starts and stops machines until there are as many as desired, and goes on with a replacement. */
@@ -165,7 +197,7 @@ function replaceSome(group: ScaledGroup, at: number, around: Surroundings): void
     return;
   }
   const down = group.instances.length - inService(group, at);
-  const allowed = Math.max(1, Math.floor(group.desired * REPLACED_AT_ONCE)) - down;
+  const allowed = Math.max(1, Math.floor(group.desired * (group.batch ?? REPLACED_AT_ONCE))) - down;
   const gone = new Set(old.slice(0, Math.max(0, allowed)));
   group.instances = group.instances.filter((one) => !gone.has(one));
 }

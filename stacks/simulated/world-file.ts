@@ -56,10 +56,17 @@ export function surroundings(world: World, group: string) {
       const instances = Object.values(world.groups).reduce((sum, one) => sum + one.instances.length, 0);
       if (instances >= world.rules.instanceQuota)
         return { refused: `quota of ${world.rules.instanceQuota} instances is used up` };
+      if (coresOf(world) + world.groups[group].cores > world.rules.coreQuota)
+        return { refused: `quota of ${world.rules.coreQuota} cores is used up` };
       return { id: nextId(world, "i") };
     },
     tell: (at: number, text: string) => note(world, at, group, text),
   };
+}
+
+/** vCPUs of all machines. */
+export function coresOf({ groups }: World): number {
+  return Object.values(groups).reduce((sum, { cores, instances }) => sum + cores * instances.length, 0);
 }
 
 /** Where it is told how many machines of a group serve, in the form that a project's `statusFile` names. */

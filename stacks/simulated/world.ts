@@ -16,10 +16,14 @@ export interface SimulatedResource {
 export interface WorldRules extends GroupRules {
   /** At least so long between two modifications of a disk. */
   readonly diskModificationGap: number;
+  /** Changes of a disk's performance in 24 hours, its creation included, where the cloud counts them. */
+  readonly diskChangesADay: number;
   /** Scheduled actions a group may have. */
   readonly schedules: number;
   /** Instances that all groups may have together. */
   readonly instanceQuota: number;
+  /** vCPUs that the machines of all groups may have together. */
+  readonly coreQuota: number;
 }
 
 /** Everything that a simulated cloud consists of; one JSON file. */
@@ -55,8 +59,10 @@ export const DOCUMENTED: WorldRules = {
   scalerPeriod: 60,
   scaleInAfter: 900,
   diskModificationGap: 6 * 3600,
+  diskChangesADay: 4,
   schedules: 125,
   instanceQuota: 1000,
+  coreQuota: 100_000,
 };
 
 /** A cloud in which nothing is yet. */
