@@ -25,16 +25,17 @@ const catalogue = parseCatalogue(readFileSync(file, "utf8"), file);
 const capacity: Capacity = { ...inputOf().capacity, perReplica: { instance: "r7i.large" } };
 const types = typesFor(catalogue, capacity);
 const inputs = Array.from({ length: WORKLOADS }, (_, i): DecideInput => {
-  const [cpu, memory] = [5 + (i % 13), (10 + (i % 71)) * GIB];
+  const [cpu, memory, network] = [5 + (i % 13), (10 + (i % 71)) * GIB, (1 + (i % 50)) * 1e7];
   const demand = (value: number) => ({ value, at: NOON, censored: false });
   return inputOf({
     workload: `w${i}`,
     catalogue: types,
     capacity,
     constraints: constraintsOf(),
-    demand: { cpu: demand(cpu), memory: demand(memory) },
+    demand: { cpu: demand(cpu), memory: demand(memory), network: demand(network) },
     forecasts: {
       cpu: forecastOf("cpu", cpu, cpu + (i % 7)),
+      network: forecastOf("network", network, network + (i % 5) * 1e7),
       memory: forecastOf("memory", memory, memory + (i % 3) * GIB),
     },
   });

@@ -56,6 +56,15 @@ test("without a trusted forecast no saving counts", () => {
   assert.equal(chosen(typed({ forecasts: { cpu: forecastOf("cpu", 10) } })), "wide");
 });
 
+test("no type with less of what cannot be measured is chosen", () => {
+  const withNetwork = (lean: number) => ({
+    wide: { ...types.wide, network: 10 },
+    lean: { ...types.lean, network: lean },
+  });
+  assert.equal(chosen(typed({ catalogue: withNetwork(10), unmeasured: ["network"] })), "lean");
+  assert.equal(chosen(typed({ catalogue: withNetwork(9), unmeasured: ["network"] })), "wide");
+});
+
 test("memory that is used now or expected rules out the types without it", () => {
   assert.equal(
     chosen(typed({ forecasts: { cpu: forecastOf("cpu", 10), memory: forecastOf("memory", 10 * GIB, 20 * GIB) } })),

@@ -73,8 +73,10 @@ function choiceOf(
   const { constraints, asked } = situation;
   // What a replica of another type carries of requests is not known.
   if (served.some(({ series }) => series === "requests")) return undefined;
+  // Of what no source can measure nothing is known: no type with less of it is chosen.
   const relevant = served.filter(
-    (serving): serving is Serving & { series: TypeSeries } => serving.series !== "storage",
+    (serving): serving is Serving & { series: TypeSeries } =>
+      serving.series !== "storage" && input.unmeasured?.includes(serving.series) !== true,
   );
   const foreseen = relevant.every(
     ({ series }) => outlooks.has(series) && input.forecasts[series]?.evidence.scaleOutOnly !== true,
@@ -123,7 +125,7 @@ function spanOf({ input }: TypeSituation, series: SeriesName): number {
 
 /** A series as a load; none where nothing is known of it, unclear where demand is held back by a limit. */
 function loadOf(
-  { input, served, telemetry, outlooks, ready }: TypeSituation,
+  { input, telemetry, outlooks, ready }: TypeSituation,
   serving: Serving & { series: TypeSeries },
   seconds: number,
   container: boolean,
@@ -158,7 +160,7 @@ function loadOf(
   return {
     series,
     // Memory of which nothing is known to be driven by load adds no replicas.
-    adds: scales === "out" && (series !== "memory" || fixed !== undefined) && served.includes(serving),
+    adds: scales === "out" && (series !== "memory" || fixed !== undefined),
     utilisation,
     ...(typed || serving.whole || stated[series] === undefined ? {} : { most: stated[series] }),
     fixed: fixed ?? (series === "memory" ? undefined : 0),
