@@ -110,6 +110,7 @@ const capacity: fc.Arbitrary<Capacity> = fc
       cpu: optional(sensible(4)),
       memory: optional(sensible(8)),
       requests: optional(sensible(4)),
+      instance: fc.constantFrom(undefined, undefined, "a", "unheard-of"),
     }),
     storage: fc.record({ size: optional(sensible(2000)), throughput: optional(sensible(50)) }),
     network: fc.record({ bandwidth: optional(sensible(50)) }),
@@ -137,6 +138,14 @@ function bySeries<T>(value: (series: SeriesName) => fc.Arbitrary<T>) {
         ) as Partial<Record<SeriesName, T>>,
     );
 }
+
+const instanceType = fc.record({
+  cpu: number(8),
+  memory: number(16),
+  pricePerHour: number(2),
+  disk: optional(number(50)),
+  network: optional(number(50)),
+});
 
 const leadTime = fc.record({ p95: number(600), p99: number(900) });
 
@@ -180,6 +189,7 @@ export const anyInput: fc.Arbitrary<DecideInput> = fc.record({
       { maxLength: 2 },
     ),
   }),
+  catalogue: optional(fc.record({ a: instanceType, b: instanceType, c: instanceType })),
   pricePerReplica: optional(number(2)),
   memory: optional(
     fc.record({ releases: fc.array(fc.record({ at: instant, replicas: number(60) }), { maxLength: 4 }) }),
