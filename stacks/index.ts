@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 const TARGETS: Record<string, () => Promise<{ outputs: Record<string, unknown> }>> = {
   local: () => import("./local/index.ts"),
   aws: () => import("./aws/index.ts"),
+  gcp: () => import("./gcp/index.ts"),
   "aws-capacity": () => import("./aws/capacity-stack.ts"),
   azure: () => import("./azure/index.ts"),
 };

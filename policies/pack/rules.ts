@@ -34,7 +34,16 @@ const REPLICA_PROPERTIES = [
 ].map((path) => path.split("."));
 
 /** What storage changes while it is in use; any other difference may replace it, and its data with it. */
-const CHANGEABLE = new Set(["size", "diskSizeGb", "diskSizeGB", "allocatedStorage", "iops", "throughput"]);
+const CHANGEABLE = new Set([
+  "size",
+  "diskSizeGb",
+  "diskSizeGB",
+  "allocatedStorage",
+  "iops",
+  "throughput",
+  "provisionedIops",
+  "provisionedThroughput",
+]);
 const GROWS_ONLY = /size|allocatedStorage/i;
 const FREE = new Set(["tags", "tagsAll", "labels"]);
 

@@ -70,10 +70,11 @@ export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: ()
     },
 
     diff(urn, olds, news) {
-      const { replaces = [], createFirst = false } = rulesOf(cloud, typeOf(urn));
+      const { replaces = [], alsoReplaces, createFirst = false } = rulesOf(cloud, typeOf(urn));
       const changed = replaces.filter(
         (property) => news[property] !== undefined && JSON.stringify(olds[property]) !== JSON.stringify(news[property]),
       );
+      changed.push(...(alsoReplaces?.(olds, news) ?? []));
       return { replaces: changed, deleteFirst: changed.length > 0 && !createFirst };
     },
 

@@ -9,7 +9,7 @@ import { statusFileOf, writeWorld } from "./world-file.ts";
 
 export type Cloud = (typeof CLOUDS)[number];
 
-export const CLOUDS = ["aws", "azure"] as const;
+export const CLOUDS = ["aws", "gcp", "azure"] as const;
 
 export interface RehearsalOptions {
   readonly cloud: Cloud;
@@ -47,6 +47,8 @@ interface Beginning {
   readonly settings: Record<string, string>;
   readonly capacity: string;
   readonly group: string;
+  /** What this cloud does otherwise than the world's rules say. */
+  readonly rules?: Partial<WorldRules>;
 }
 
 const BEGINNINGS: Record<Cloud, Beginning> = {
@@ -61,6 +63,22 @@ web:
   replicas: { floor: 2, ceiling: 10 }
   perReplica: { instance: m7i.large, cpu: 2, memory: 8GiB }
   storage: { size: 100GiB, iops: 3000, throughput: 125MiB/s }
+  network: { bandwidth: 300Mbit/s }
+`,
+  },
+  gcp: {
+    plugin: "gcp",
+    settings: { "gcp:project": "simulated", "gcp:region": "europe-west3" },
+    group: "web-simulated",
+    // Compute Engine: schedules an autoscaler, its stabilisation, and the time between two changes of a Hyperdisk.
+    rules: { schedules: 128, scaleInAfter: 600, diskModificationGap: 4 * 3600 },
+    capacity: `# What the stack should have. Floor and ceiling are ours, the count is the group's own autoscaler's.
+version: 1
+web:
+  owns: floor
+  replicas: { floor: 2, ceiling: 10 }
+  perReplica: { instance: c4-standard-2, cpu: 2, memory: 7GiB }
+  storage: { size: 100GiB, iops: 3000, throughput: 140MiB/s }
   network: { bandwidth: 300Mbit/s }
 `,
   },
@@ -107,7 +125,7 @@ export function createRehearsal({ cloud, directory, rules, settings, now, ...tex
   for (const path of ["capacity", "policies"]) mkdirSync(join(root, path), { recursive: true });
   mkdirSync(join(directory, "state"), { recursive: true });
   const worldFile = join(directory, "world.json");
-  writeWorld(worldFile, emptyWorld(cloud, now, rules));
+  writeWorld(worldFile, emptyWorld(cloud, now, { ...beginning.rules, ...rules }));
   const program = pathToFileURL(siblingModule(import.meta.url, "../index")).href;
   const provider = fileURLToPath(new URL(`./${cloud}`, import.meta.url));
   const config = Object.entries({

@@ -13,6 +13,8 @@ export interface Context {
 export interface ResourceRules {
   /** Properties that cannot change in place. */
   readonly replaces?: readonly string[];
+  /** More of them, where it depends on what the change is. */
+  alsoReplaces?(olds: Properties, news: Properties): readonly string[];
   /** A replacement is made before the former is deleted: versions of a description that others still use. */
   readonly createFirst?: boolean;
   /** Outputs that a change in place may change. */

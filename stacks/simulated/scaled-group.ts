@@ -18,6 +18,14 @@ export interface ScheduledStep {
   readonly desired?: number;
 }
 
+/** A floor that holds from one instant until another. Epoch seconds. */
+export interface FloorWindow {
+  readonly name: string;
+  readonly from: number;
+  readonly until: number;
+  readonly min: number;
+}
+
 export interface LoadPoint {
   readonly at: number;
   /** Cores that are asked for. */
@@ -40,6 +48,10 @@ export interface ScaledGroup {
   replacing: boolean;
   /** Share of the group that a replacement takes out of service at once; a tenth without it. */
   batch?: number;
+  /** Machines that a replacement adds before it takes old ones away; without it old ones go first. */
+  surge?: number;
+  /** Where floors hold for a while rather than from a step on: the least of all, and those above it. `min` is the greatest that holds. */
+  floors?: { base: number; windows: readonly FloorWindow[] };
   /** Since when fewer machines would do. */
   lowSince?: number;
   /** Bounds and rules by time, in place of steps and a target, where the cloud's autoscaler works by them; and when it last acted. */
@@ -90,13 +102,17 @@ export function advanceGroup(
   const { scalerPeriod } = rules;
   const first = Math.max(Math.floor(from / scalerPeriod) + 1, Math.floor(to / scalerPeriod) - MOST_LOOKS);
   let look = first * scalerPeriod;
+  let since = from;
   for (;;) {
     const step = group.schedules.reduce<ScheduledStep | undefined>(
       (next, one) => (one.at <= to && (next === undefined || one.at < next.at) ? one : next),
       undefined,
     );
-    const at = Math.min(step?.at ?? Number.POSITIVE_INFINITY, look);
+    const edge = nextEdge(group, since);
+    const at = Math.min(step?.at ?? Number.POSITIVE_INFINITY, edge, look);
     if (at > to) return;
+    since = at;
+    if (edge === at) holdFloors(group, at, around);
     if (step !== undefined && step.at === at) takeStep(group, step, around);
     if (look === at) {
       react(group, at, load, rules, around);
@@ -104,6 +120,27 @@ export function advanceGroup(
     }
     settle(group, at, rules, around);
   }
+}
+
+/** When the next window begins or ends. */
+function nextEdge({ floors }: ScaledGroup, since: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { from, until } of floors?.windows ?? [])
+    for (const edge of [from, until]) if (edge > since && edge < next) next = edge;
+  return next;
+}
+
+/** Brings the minimum to the greatest floor that holds, at most the maximum. */
+export function holdFloors(group: ScaledGroup, at: number, around: Surroundings): void {
+  if (group.floors === undefined) return;
+  const { base, windows } = group.floors;
+  const held = windows.reduce(
+    (most, { from, until, min }) => (from <= at && at < until ? Math.max(most, min) : most),
+    base,
+  );
+  const min = Math.min(held, group.max);
+  if (min !== group.min) around.tell(at, `schedules: at least ${min} instead of ${group.min}`);
+  resize(group, { min });
 }
 
 /** A one-time step happens once, and is gone. */
@@ -170,16 +207,18 @@ function followProfiles(
 /** Starts and stops machines until there are as many as desired, and goes on with a replacement. */
 export function settle(group: ScaledGroup, at: number, { bootDelay }: GroupRules, around: Surroundings): void {
   if (group.replacing) replaceSome(group, at, around);
-  if (group.instances.length > group.desired) {
+  const old = group.replacing ? group.instances.filter(({ version }) => version !== group.version).length : 0;
+  const wanted = group.desired + Math.min(old, group.surge ?? 0);
+  if (group.instances.length > wanted) {
     // Those of an old version go first, then those that do not serve yet.
     const order = [...group.instances].sort(
       (a, b) =>
         Number(a.version === group.version) - Number(b.version === group.version) || b.inServiceAt - a.inServiceAt,
     );
-    const gone = new Set(order.slice(0, group.instances.length - group.desired));
+    const gone = new Set(order.slice(0, group.instances.length - wanted));
     group.instances = group.instances.filter((one) => !gone.has(one));
   }
-  while (group.instances.length < group.desired) {
+  while (group.instances.length < wanted) {
     const launched = around.launch(at);
     if ("refused" in launched) {
       around.tell(at, `could not launch: ${launched.refused}`);
@@ -194,6 +233,11 @@ function replaceSome(group: ScaledGroup, at: number, around: Surroundings): void
   if (old.length === 0) {
     group.replacing = false;
     around.tell(at, `all machines are of version ${group.version}`);
+    return;
+  }
+  if (group.surge !== undefined) {
+    const spare = new Set(old.slice(0, Math.max(0, inService(group, at) - group.desired)));
+    group.instances = group.instances.filter((one) => !spare.has(one));
     return;
   }
   const down = group.instances.length - inService(group, at);

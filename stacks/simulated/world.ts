@@ -20,6 +20,8 @@ export interface WorldRules extends GroupRules {
   readonly diskChangesADay: number;
   /** Scheduled actions a group may have. */
   readonly schedules: number;
+  /** So long a schedule of a floor lasts at least. */
+  readonly leastSchedule: number;
   /** Instances that all groups may have together. */
   readonly instanceQuota: number;
   /** vCPUs that the machines of all groups may have together. */
@@ -61,6 +63,7 @@ export const DOCUMENTED: WorldRules = {
   diskModificationGap: 6 * 3600,
   diskChangesADay: 4,
   schedules: 125,
+  leastSchedule: 300,
   instanceQuota: 1000,
   coreQuota: 100_000,
 };
