@@ -29,7 +29,7 @@ const STEP = 300;
 const WAIT = 60;
 const UTILISATION = 0.7;
 /** Steps that a plan may have: what the cloud has room for. */
-const PLAN_STEPS: Record<Cloud, number> = { aws: 100, azure: 18 };
+const PLAN_STEPS: Record<Cloud, number> = { aws: 100, gcp: 100, azure: 18 };
 
 export interface DayOptions {
   readonly cloud: Cloud;
