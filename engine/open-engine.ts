@@ -245,6 +245,8 @@ function lastSeen(review: PlainGit): EngineParts["review"] {
     anchor: (head, at) => review.anchor(head, at),
     proposals: () => review.proposals(),
     forget: (changesets) => review.forget(changesets),
+    propose: (commit) => review.propose(commit),
+    push: (commit, expected) => review.push(commit, expected),
   };
 }
 

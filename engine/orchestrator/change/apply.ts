@@ -110,6 +110,9 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
   await session.end();
   const message = `moved since the approval: ${reasons.join(", ")}`;
   context.alert(changeset, message);
+  // On the branch from an attempt that came to nothing, it would be what the branch asks for and nobody carries out, and block what follows. What a
+  // person has merged is that person's will.
+  if (landed !== undefined && changeset.approvedBy !== "merge") await withdraw(context, changeset);
   return context.record(
     changeset,
     "moved",
