@@ -5,7 +5,7 @@ import { after, before, describe, it } from "node:test";
 import type { Changeset } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { inService } from "../../stacks/simulated/scaled-group.ts";
-import { deploy, type Place } from "./place.ts";
+import { deploy, type Place } from "../clouds/place.ts";
 
 const GROUP =
   "/subscriptions/simulated/resourceGroups/web-simulated/providers/Microsoft.Compute/virtualMachineScaleSets/web-simulated";
