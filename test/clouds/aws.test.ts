@@ -183,10 +183,12 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
   it("tells a failure half-way, and completes it afterwards", async () => {
     await place.world(({ faults }) =>
       faults.push({
-        on: "update",
-        type: "aws:ebs/volume:Volume",
+        // The group comes before its schedule: what has come about when it fails is not left to chance.
+        on: "create",
+        type: "aws:autoscaling/schedule:Schedule",
         when: "before",
-        message: "operation error EC2: ModifyVolume, api error InternalError: An internal error has occurred",
+        message:
+          "operation error Auto Scaling: PutScheduledUpdateGroupAction, api error InternalFailure: try again later",
         times: 1,
       }),
     );
@@ -195,17 +197,16 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
     const { id } = await manager.propose(
       await place.proposal((capacity) => ({
         ...capacity,
-        plan: [],
+        plan: [{ at: place.now() + 3600, floor: 5 }],
         replicas: { floor: 3, ceiling: 10 },
-        storage: { ...capacity.storage, throughput: 250 * 1024 ** 2 },
       })),
     );
     const partial = await manager.advance(id);
     assert.equal(partial.state, "partial");
-    assert.match(partial.failure!.message, /only a part came about: .*web-data-eu-central-1[ab]\.throughput did not/);
+    assert.match(partial.failure!.message, /only a part came about: web-at-/);
     const rest = (await manager.list()).find(({ repairs }) => repairs === id)!;
     const done = await manager.advance(rest.id);
     assert.equal(done.state, "done", done.failure?.message);
-    assert.match(await place.preview(), /20 unchanged/);
+    assert.match(await place.preview(), /21 unchanged/);
   });
 });
