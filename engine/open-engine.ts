@@ -25,6 +25,7 @@ import type { ProjectFiles } from "./project-files.ts";
 import { PlainGit } from "./review/plain-git.ts";
 import { mergedCommit } from "./review/pull-request-book.ts";
 import type { PullRequests } from "./review/pull-requests.ts";
+import { RemoteCapacityBranch } from "./review/remote-capacity-branch.ts";
 import { openControlStore } from "./store/control-store.ts";
 import { acquireInstance } from "./store/single-instance.ts";
 import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts";
@@ -143,6 +144,14 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       // A tick goes by what was last seen: it waits for no host.
       review: github === undefined ? review : lastSeen(review),
       change,
+      ...(project.review.publish !== undefined && {
+        capacityBranch: new RemoteCapacityBranch({
+          root,
+          store: directory.path,
+          remote: project.review.publish,
+          review,
+        }),
+      }),
       status,
       leadTimes,
       createForecaster: host.create,

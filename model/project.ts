@@ -57,6 +57,8 @@ const webhook = z.strictObject({
   timeout: duration.refine((seconds) => seconds >= 0.1 && seconds <= 60, "a duration from 100ms to 60s").prefault("5s"),
 });
 
+const remote = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, "the name of a git remote");
+
 /** Where a secret is: its own text never stands in the project file. */
 const secret = z.union(
   [z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/) }), z.strictObject({ file: path })],
@@ -75,10 +77,7 @@ const github = z.strictObject({
     .default("https://api.github.com"),
   token: secret,
   /** The remote of the local repository that is this repository on GitHub. */
-  remote: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, "the name of a git remote")
-    .default("origin"),
+  remote: remote.default("origin"),
   /** How often pull requests are looked at, besides when a webhook tells. */
   poll: duration.refine((seconds) => seconds >= 15 && seconds <= 3600, "a duration from 15s to 1h").prefault("1m"),
   webhook: z
@@ -127,7 +126,7 @@ export const projectFile = z.strictObject({
   /** Where alerts go besides the engine's own stream. */
   alerts: z.strictObject({ webhook: webhook.optional() }).prefault({}),
   /** Where proposals are reviewed besides in git itself. */
-  review: z.strictObject({ github: github.optional() }).prefault({}),
+  review: z.strictObject({ github: github.optional(), publish: remote.optional() }).prefault({}),
   workloads: z.array(workload).min(1).max(100_000),
 });
 

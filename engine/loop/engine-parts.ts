@@ -7,6 +7,7 @@ import type { QuarantineStore } from "../feedback/quarantine-store.port.ts";
 import type { PlannedEvents } from "../forecast/events/planned-events.port.ts";
 import type { ForecasterFactory } from "../forecast/forecast.port.ts";
 import type { ForecastHost } from "../forecast/forecast-host.port.ts";
+import type { CapacityBranch } from "../orchestrator/change/capacity-branch.port.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import type { TargetStatusPort } from "../orchestrator/target-status.port.ts";
@@ -25,6 +26,8 @@ export interface EngineParts {
   readonly usage: UsageStore;
   readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget" | "propose" | "push">;
   readonly change: ChangeControl;
+  /** Where plans that needed no approval are published; nowhere without it. */
+  readonly capacityBranch?: CapacityBranch;
   readonly status: TargetStatusPort;
   readonly leadTimes: LeadTimes;
   readonly createForecaster: ForecasterFactory;

@@ -147,7 +147,7 @@ export class EnvelopeUpkeep {
       subject: `${stack}: envelope of ${workloads.join(", ")}`,
       body: "Floors by hour of the day (UTC) that need no further approval, from the lowest to the highest forecast quantile. Edit them as you like: constraints and policy hold all the same.",
       trailers: [
-        ["Foreshadow-Envelope", id],
+        ["Foreshadow-Proposal", id],
         ["Foreshadow-Ledger", `${anchor.sequence}:${anchor.hash}`],
       ],
       at,

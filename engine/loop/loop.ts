@@ -25,6 +25,7 @@ import { growthDrivers } from "./growth-drivers.ts";
 import { LedgerAnchoring } from "./ledger-anchoring.ts";
 import { Pace } from "./pace.ts";
 import { actionsOf, leadTimeKind } from "./past-actions.ts";
+import { PlanPublication } from "./plan-publication.ts";
 import { ProposalRetention } from "./proposal-retention.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
 import { sloOf } from "./slo.ts";
@@ -61,6 +62,7 @@ export class Loop {
   readonly #working = new Set<Promise<unknown>>();
   readonly #anchoring: LedgerAnchoring;
   readonly #retention: ProposalRetention;
+  readonly #publication: PlanPublication | undefined;
   /** What may go on without asking, asked for beforehand. */
   readonly envelopes: EnvelopeUpkeep;
   /** Settles when no tick is under way. */
@@ -77,6 +79,8 @@ export class Loop {
     this.#retention = new ProposalRetention({ control, review, clock, keep: project.proposals.keep, alert });
     const note = (text: string) => followers.note(text);
     this.envelopes = new EnvelopeUpkeep({ control, review, clock, alert, note });
+    const { capacityBranch: branch } = parts;
+    this.#publication = branch && new PlanPublication({ control, review, branch, clock, alert });
     this.#desired = new DesiredCapacity(parts.review);
     this.feedback = new FeedbackLoop(parts, followers, parts.alertSink);
   }
@@ -146,6 +150,8 @@ export class Loop {
     await this.#anchoring.whenDue();
     await this.#retention.whenDue();
     await this.envelopes.whenDue(this.#reviewed());
+    // Beside the ticks: a remote may take its time.
+    void this.#publication?.tend(this.#parts.project.workloads.map(({ stack }) => stack));
     return true;
   }
 
@@ -370,6 +376,7 @@ export class Loop {
     this.#running = false;
     await this.#ticking;
     await Promise.allSettled([...this.#working]);
+    await this.#publication?.end();
     await this.#anchoring.now();
   }
 }

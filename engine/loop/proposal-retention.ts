@@ -4,8 +4,8 @@ import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 
 const EVERY = 86_400;
-/** A changeset may have a second commit, on what is deployed. */
-const DEPLOYED_SUFFIX = /-deployed$/;
+/** A changeset may have further commits: on what is deployed, of what was in force before a person's own, of its withdrawal. */
+const FURTHER = /-(deployed|before|withdrawn)$/;
 
 export interface ProposalRetentionParts {
   readonly control: Pick<ControlStore, "changeset">;
@@ -37,7 +37,7 @@ export class ProposalRetention {
     try {
       const old: string[] = [];
       for (const id of await review.proposals()) {
-        const changeset = await control.changeset(id.replace(DEPLOYED_SUFFIX, ""));
+        const changeset = await control.changeset(id.replace(FURTHER, ""));
         if (changeset !== undefined && isFinal(changeset.state) && now - changeset.updatedAt > keep) old.push(id);
       }
       if (old.length > 0) await review.forget(old);

@@ -2,6 +2,7 @@ import { editCapacity } from "../../../model/capacity.ts";
 import type { Changeset } from "../../../model/changeset.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { summarise } from "./summary.ts";
+import { evidenceTrailers } from "./trailers.ts";
 
 /**
  * Step 2: the change as a commit on `parent`, on a reference of its own. Its trailers anchor the ledger and name the evidence.
@@ -15,18 +16,15 @@ export async function commitChange(
   reference = changeset.id,
 ): Promise<string> {
   const { review, store } = context.dependencies;
-  const { id, workload, stack, after, evidence, previewDigest, createdAt } = changeset;
+  const { id, workload, stack, after, createdAt } = changeset;
   const path = context.capacityPath(stack);
   const text = (await review.read(parent, path)) ?? "";
   const anchor = await store.head();
-  const models = [...new Set(evidence?.models.map(({ model }) => model) ?? [])].join(", ");
   const trailers: [string, string][] = [
     ["Foreshadow-Changeset", id],
     ["Foreshadow-Ledger", `${anchor.sequence}:${anchor.hash}`],
+    ...evidenceTrailers(changeset),
   ];
-  if (evidence) trailers.push(["Foreshadow-Evidence", evidence.inputDigest]);
-  if (models !== "") trailers.push(["Foreshadow-Model", models]);
-  if (previewDigest) trailers.push(["Foreshadow-Preview", previewDigest]);
   if (changeset.reverses) trailers.push(["Foreshadow-Reverses", changeset.reverses]);
   return review.propose({
     changeset: reference,
