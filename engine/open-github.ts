@@ -51,12 +51,16 @@ export function openGitHub(
           reject: async (id, by) => {
             await engine.reject(id, by);
           },
+          rejectEnvelope: async (id, by) => {
+            await engine.rejectEnvelope(id, by);
+          },
           propose: async (proposal) => {
             const changeset = await change.propose(proposal);
             engine.loop.work(changeset, change.advance(changeset.id));
             return changeset;
           },
         },
+        envelopes: () => engine.envelopes(),
         workloads: project.workloads,
         clock: systemClock,
         expiry,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StackReference } from "../../model/changeset.ts";
 import type { ControlStore } from "../orchestrator/change/control-store.port.ts";
+import type { WaitingEnvelope } from "./waiting-envelope.ts";
 
 /** What is known of the one open pull request of a stack. */
 export interface OpenPullRequest {
@@ -15,6 +16,8 @@ export interface OpenPullRequest {
   /** The changesets that its branch carries, and all that it ever carried. */
   readonly changesets: readonly string[];
   readonly ever: readonly string[];
+  /** The envelope that it carries, with a person's text where there is one. */
+  readonly envelope?: Pick<WaitingEnvelope, "id" | "commit" | "path" | "text">;
   readonly comment?: PostedComment;
   readonly notes: readonly string[];
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { bandChart } from "../../model/band-chart.ts";
 import type { Changeset, PropertyChange } from "../../model/changeset.ts";
 import { DIMENSION_OF } from "../../model/dimension.ts";
+import { parseEnvelope } from "../../model/envelope.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { propertyText } from "../../model/property-text.ts";
 import type { Reason } from "../../model/reason.ts";
@@ -9,6 +10,7 @@ import type { Forecast } from "../forecast/forecast.port.ts";
 import { summarise } from "../orchestrator/change/summary.ts";
 import type { Outlook } from "./changeset-outlook.ts";
 import { code, fenced, plain } from "./markdown.ts";
+import type { WaitingEnvelope } from "./waiting-envelope.ts";
 
 /** GitHub takes 65,536 characters; what is kept is counted in bytes, of which there are never fewer. */
 const MOST_BYTES = 60_000;
@@ -30,13 +32,28 @@ export interface PullRequestPart {
   readonly expiresAt: number;
 }
 
+/** An envelope of a pull request, and the difference of its file as git writes it. */
+export interface EnvelopePart {
+  readonly envelope: WaitingEnvelope;
+  readonly diff: string;
+}
+
 /**
  * Title and body of the pull request of a stack: verdict, table, reasons, forecast, raw difference, digests, commands. Pure. What does not fit
  * is left out from the end, and that is said.
  */
-export function pullRequestText(stack: string, parts: readonly PullRequestPart[]): { title: string; body: string } {
+export function pullRequestText(
+  stack: string,
+  parts: readonly PullRequestPart[],
+  envelope?: EnvelopePart,
+): { title: string; body: string } {
   const names = parts.map(({ changeset }) => changeset.workload).join(", ");
-  const title = parts.length === 1 ? summarise(parts[0].changeset) : `${stack}: capacity of ${names}`;
+  const subjects = [
+    ...(parts.length === 1 ? [summarise(parts[0].changeset)] : []),
+    ...(parts.length > 1 ? [`${stack}: capacity of ${names}`] : []),
+    ...(envelope === undefined ? [] : [`${stack}: envelope of ${envelope.envelope.workloads.join(", ")}`]),
+  ];
+  const title = subjects.join("; ");
   const several =
     parts.length > 1
       ? [
@@ -44,7 +61,8 @@ export function pullRequestText(stack: string, parts: readonly PullRequestPart[]
         ]
       : [];
   const tables = parts.map((part) => table(part, MOST_TABLE / parts.length));
-  const essential = [...several, ...parts.map(verdict), ...tables];
+  const floors = envelope === undefined ? [] : [envelopeText(envelope)];
+  const essential = [...several, ...parts.map(verdict), ...tables, ...floors];
   const differences = parts.map((part) => rawDiff(part, MOST_DIFF / parts.length));
   const further = [...parts.map(reasons), ...parts.map(charts), ...parts.map(digests), ...differences];
   const body = fit([...essential, ...further.filter((text) => text !== ""), ...trailers(parts)]);
@@ -69,6 +87,34 @@ export function statusText(changesets: readonly Changeset[], notes: readonly str
     ["| change | state | | changeset |", "| --- | --- | --- | --- |", ...rows].join("\n"),
     ...notes.map((note) => plain(note, 2000)),
   ]);
+}
+
+/** Floors by hour that a merge approves beforehand, and until when. */
+function envelopeText({ envelope: { id, path, workloads, text }, diff }: EnvelopePart): string {
+  const approved = [...parseEnvelope(text, path)].filter(([name]) => workloads.includes(name));
+  const rows = approved.flatMap(([name, { until, hours }]) =>
+    hours.map(
+      ({ from, to, least, greatest }) =>
+        `| ${plain(name)} | ${from}–${to} h | ${least} to ${greatest} | ${formatInstant(until)} |`,
+    ),
+  );
+  const table = [
+    "| workload | hours (UTC) | floors | until |",
+    "| --- | --- | --- | --- |",
+    ...within(rows, MOST_TABLE),
+  ];
+  return [
+    `### Envelope of ${plain(workloads.join(", "))}`,
+    "",
+    "- **Merging approves these floors beforehand**: inside them plans are applied without asking, outside they ask. Edit the numbers in the branch as you like.",
+    "- **Constraints and policy** hold all the same.",
+    "",
+    ...table,
+    "",
+    fenced([`foreshadow diff ${id}`, `foreshadow approve ${id}`, `foreshadow reject ${id}`].join("\n"), "sh"),
+    "",
+    `<details><summary>Difference of the envelope</summary>\n\n${fenced(within(diff.split("\n"), MOST_DIFF).join("\n"), "diff")}\n\n</details>`,
+  ].join("\n");
 }
 
 function verdict({ changeset, outlook, expiresAt }: PullRequestPart): string {

@@ -19,6 +19,7 @@ import {
 import { nextPush, pushesOfDay } from "./pull-request-budget.ts";
 import { pullRequestText, statusText, textDigest } from "./pull-request-text.ts";
 import type { ReviewDecisions } from "./review-decisions.port.ts";
+import type { WaitingEnvelope } from "./waiting-envelope.ts";
 
 const MARKER = "<!-- foreshadow: status -->";
 /** Notes, changesets and merged pull requests of one stack that are remembered. */
@@ -29,6 +30,8 @@ export interface PullRequestsParts {
   readonly branches: PullRequestBranches;
   readonly control: Pick<ControlStore, "changeset" | "changesets" | "value" | "setValue">;
   readonly decisions: ReviewDecisions;
+  /** Envelopes that wait for approval. */
+  envelopes(): Promise<readonly WaitingEnvelope[]>;
   /** Workloads of the project and their stacks. */
   readonly workloads: readonly { readonly name: string; readonly stack: StackReference }[];
   readonly clock: Pick<Clock, "now">;
@@ -103,7 +106,8 @@ export class PullRequests {
     // What is being previewed is about to take the place of what waited: nothing is closed for a moment only.
     if (before.length === 0) {
       const waiting = await this.#changesets(one, ["awaiting-approval"]);
-      if (waiting.length > 0) await this.#show(one, waiting, book, save);
+      const envelope = await this.#envelope(one);
+      if (waiting.length > 0 || envelope !== undefined) await this.#show(one, waiting, envelope, book, save);
       else if (book.open !== undefined) await save(await this.#withdraw(one, book, book.open));
     }
     await save({ ...book, followed: await this.#follow(book.followed) });
@@ -113,6 +117,15 @@ export class PullRequests {
     const found = await this.#parts.control.changesets({ states });
     const own = found.filter(({ stack: { dir, name } }) => dir === stack.dir && name === stack.name);
     return own.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+  }
+
+  /** The envelope that waits; not one whose file is another by now, since a person has merged it or written one. */
+  async #envelope({ stack }: Stack): Promise<WaitingEnvelope | undefined> {
+    const { envelopes, branches } = this.#parts;
+    const found = (await envelopes()).find((one) => one.stack === stack.name);
+    if (found === undefined) return undefined;
+    const present = await branches.read((await branches.base()).commit, found.path);
+    return present === (await branches.read(`${found.commit}^`, found.path)) ? found : undefined;
   }
 
   /** What people did with the open pull request since the last look. */
@@ -153,14 +166,27 @@ export class PullRequests {
     for (const id of open.changesets)
       if ((await control.changeset(id))?.state === "awaiting-approval")
         await decisions.reject(id, `whoever closed ${host.name}#${open.number}`);
+    if (open.envelope !== undefined && (await this.#envelope(one))?.commit === open.envelope.commit)
+      await decisions.rejectEnvelope(open.envelope.id, `whoever closed ${host.name}#${open.number}`);
     await branches.remove(one.branch, open.tip).catch(() => {});
     return { ...book, open: undefined, followed: followed(book, open) };
   }
 
   /** A person pushed to the branch: other numbers are a new proposal, which constraints and policy judge as any other. */
   async #edited(one: Stack, open: OpenPullRequest, pull: PullRequest): Promise<OpenPullRequest> {
-    const { branches, decisions, host } = this.#parts;
-    if (!(await branches.fetch(one.branch, pull.head))) return open;
+    if (!(await this.#parts.branches.fetch(one.branch, pull.head))) return open;
+    return this.#editedNumbers(one, await this.#editedEnvelope(open, pull.head), pull);
+  }
+
+  /** A person's envelope takes the place of the engine's: it is for people to say what needs no asking. */
+  async #editedEnvelope(open: OpenPullRequest, commit: string): Promise<OpenPullRequest> {
+    if (open.envelope === undefined) return open;
+    const text = await this.#parts.branches.read(commit, open.envelope.path);
+    return text === undefined ? open : { ...open, envelope: { ...open.envelope, text } };
+  }
+
+  async #editedNumbers(one: Stack, open: OpenPullRequest, pull: PullRequest): Promise<OpenPullRequest> {
+    const { decisions, host } = this.#parts;
     try {
       const differences = await this.#differences(one, open.changesets, pull.head);
       if (differences.length === 0) return { ...open, tip: pull.head };
@@ -211,6 +237,7 @@ export class PullRequests {
   async #show(
     one: Stack,
     waiting: readonly Changeset[],
+    envelope: WaitingEnvelope | undefined,
     book: PullRequestBook,
     save: (book: PullRequestBook) => Promise<void>,
   ): Promise<void> {
@@ -223,12 +250,16 @@ export class PullRequests {
     const signature = digest([
       await branches.read(base.commit, one.path),
       ...waiting.map(({ id, commit }) => [id, commit]),
+      ...(envelope === undefined ? [] : [envelope.commit]),
     ]);
+    const known = book.open?.envelope?.commit === envelope?.commit ? book.open?.envelope : undefined;
+    const shown = envelope && { ...envelope, text: known?.text ?? envelope.text };
     let { open, pushes } = book;
     let tip = open?.tip;
     let outdated: string | undefined;
     if (open?.signature !== signature) {
       const parts = waiting.map((changeset) => ({ like: changeset.commit!, path: one.path, edit: edit(changeset) }));
+      if (shown !== undefined) parts.push({ like: shown.commit, path: shown.path, edit: () => shown.text });
       const commit = await branches.compose(base.commit, parts);
       const due = nextPush(pushes, clock.now());
       const expected = tip ?? (await branches.tip(one.branch));
@@ -251,7 +282,11 @@ export class PullRequests {
         expiresAt: changeset.createdAt + expiry,
       })),
     );
-    const { title, body: told } = pullRequestText(one.stack.name, parts);
+    const envelopePart = shown && {
+      envelope: shown,
+      diff: await branches.diff(`${shown.commit}^`, shown.commit, shown.path),
+    };
+    const { title, body: told } = pullRequestText(one.stack.name, parts, envelopePart);
     const body = outdated === undefined ? told : `${outdated}\n\n${told}`;
     const text = textDigest(title, body);
     const changesets = waiting.map(({ id }) => id);
@@ -267,6 +302,7 @@ export class PullRequests {
       ...open,
       text,
       tip,
+      envelope: shown && { id: shown.id, commit: shown.commit, path: shown.path, text: shown.text },
       ...(outdated === undefined && { signature, changesets }),
       ever: [...new Set([...open.ever, ...changesets])].slice(-MOST_KEPT),
     };

@@ -5,6 +5,7 @@ import type { Proposal } from "../orchestrator/change/intent.ts";
 export interface ReviewDecisions {
   approve(id: string, by: string): Promise<void>;
   reject(id: string, by: string): Promise<void>;
+  rejectEnvelope(id: string, by: string): Promise<void>;
   /** Records a proposal and has it judged. */
   propose(proposal: Proposal): Promise<Changeset>;
 }

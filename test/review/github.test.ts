@@ -241,6 +241,41 @@ describe("pull requests on GitHub", { timeout: 300_000 }, () => {
       }
     });
 
+  it("an envelope that waits is shown, merged with a person's numbers, and not shown again", async () => {
+    const world = await open();
+    const path = "capacity/dev.envelope.yaml";
+    await world.proposeEnvelope(6);
+    await world.look();
+    const { title, body } = world.server.pull(1);
+    assert.equal(title, "dev: envelope of web");
+    assert.match(body, /\| web \| 8–24 h \| 2 to 6 \| 2027-02-01T00:00Z \|/);
+    assert.match(body, /foreshadow approve envelope-dev/);
+    world.server.edit(world.branch, path, (text) => text.replace("greatest: 6", "greatest: 9"));
+    await world.look();
+    await world.propose("web", 4);
+    await world.look();
+    assert.equal(world.server.pull(1).title, "web: replicas 2 → 4; dev: envelope of web");
+    assert.match(world.server.pull(1).body, /\| 2 to 9 \|/, "a newer change does not take a person's floors back");
+    world.server.merge(1, "squash", "octocat");
+    await world.look();
+    assert.match(world.server.git("show", `main:${path}`), /greatest: 9/);
+    assert.equal(world.replicas("web"), 4);
+    assert.equal(world.server.pulls.length, 1);
+  });
+
+  it("a newer envelope edits it in place, and a close rejects it", async () => {
+    const world = await open();
+    await world.proposeEnvelope(6);
+    await world.look();
+    await world.proposeEnvelope(7);
+    await world.look();
+    assert.match(world.server.pull(1).body, /\| 2 to 7 \|/);
+    world.server.close(1);
+    await world.look();
+    assert.deepEqual(world.rejected, ["envelope-dev whoever closed GitHub acme/shop#1"]);
+    assert.equal(world.server.pulls.length, 1);
+  });
+
   it("works below the path of an Enterprise Server", async () => {
     const world = await open({ api: new OpenApi("ghes-3.19"), prefix: "/api/v3" });
     await world.propose("web", 4);

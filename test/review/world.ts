@@ -11,6 +11,7 @@ import { PlainGit } from "../../engine/review/plain-git.ts";
 import { mergedCommit } from "../../engine/review/pull-request-book.ts";
 import { PullRequests } from "../../engine/review/pull-requests.ts";
 import { githubAccess, RemoteBranches } from "../../engine/review/remote-branches.ts";
+import type { WaitingEnvelope } from "../../engine/review/waiting-envelope.ts";
 import { type Capacity, parseCapacity } from "../../model/capacity.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
@@ -87,6 +88,8 @@ export async function createWorld(options: Pick<GitHubServerOptions, "api" | "pr
   });
   const work: Promise<unknown>[] = [];
   const alerts: string[] = [];
+  const envelopes: WaitingEnvelope[] = [];
+  const rejected: string[] = [];
   const requests = () => githubRequests({ api: server.api, token: () => TOKEN, now: () => now, sleep: async () => {} });
   const start = () =>
     new PullRequests({
@@ -107,12 +110,17 @@ export async function createWorld(options: Pick<GitHubServerOptions, "api" | "pr
         reject: async (id, by) => {
           await manager.reject(id, by);
         },
+        rejectEnvelope: async (id, by) => {
+          rejected.push(`${id} ${by}`);
+          envelopes.length = 0;
+        },
         propose: async (proposal) => {
           const changeset = await manager.propose(proposal);
           work.push(manager.advance(changeset.id));
           return changeset;
         },
       },
+      envelopes: async () => envelopes,
       workloads: ["web", "api"].map((name) => ({ name, stack: STACK })),
       clock,
       expiry: 7 * DAY,
@@ -160,6 +168,24 @@ export async function createWorld(options: Pick<GitHubServerOptions, "api" | "pr
         ...rest,
       });
       return manager.advance(id);
+    },
+    rejected,
+    /** An envelope of web is proposed, as the engine does. */
+    proposeEnvelope: async (greatest: number) => {
+      const path = "capacity/dev.envelope.yaml";
+      const text = `version: 1\nweb:\n  until: 2027-02-01T00:00Z\n  hours:\n    00-08: { least: 1, greatest: 3 }\n    08-24: { least: 2, greatest: ${greatest} }\n`;
+      const id = "envelope-dev";
+      const commit = await review.propose({
+        changeset: id,
+        parent: await review.head(),
+        path,
+        text,
+        subject: "dev: envelope of web",
+        body: "",
+        trailers: [["Foreshadow-Envelope", id]],
+        at: now,
+      });
+      envelopes.splice(0, 1, { id, stack: "dev", path, workloads: ["web"], text, commit });
     },
     replicas: (workload: string) => infrastructure.world.get(workload)?.inputs.replicas,
     remove: async () => {
