@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { bootScript, TOKEN_FILE } from "../boot-script.ts";
 
 /**
  * What a machine needs to run the agent from its boot on: a role that may read one secret, the token, and a script that installs the agent and
@@ -26,36 +27,14 @@ export function agentAtBoot(workload: string): { profile: pulumi.Output<string>;
     });
   const { arn: profile } = new aws.iam.InstanceProfile(`${workload}-machine`, { role: role.name });
   if (token === undefined || endpoint === undefined) return { profile, userData: undefined };
-  const script = bootScript(workload, token, endpoint, config.get("agentPackage") ?? "foreshadow");
+  const script = bootScript(
+    workload,
+    endpoint,
+    { agentToken: token },
+    {
+      installNode: "dnf install -y nodejs24 || dnf install -y nodejs",
+      readToken: `aws secretsmanager get-secret-value --secret-id ${token} --query SecretString --output text > ${TOKEN_FILE}`,
+    },
+  );
   return { profile, userData: Buffer.from(script).toString("base64") };
-}
-
-function bootScript(workload: string, token: string, endpoint: string, agentPackage: string): string {
-  for (const [what, value] of Object.entries({ agentToken: token, agentEndpoint: endpoint, agentPackage }))
-    if (!/^[\w@:/.+=-]+$/.test(value))
-      throw new Error(
-        `foreshadow:${what}: expected letters, digits and any of @:/.+=_-, found ${JSON.stringify(value)}`,
-      );
-  return `#!/bin/sh
-set -eu
-dnf install -y nodejs24 || dnf install -y nodejs
-npm install --global ${agentPackage}
-install -d -m 700 /etc/foreshadow
-umask 077
-aws secretsmanager get-secret-value --secret-id ${token} --query SecretString --output text > /etc/foreshadow/token
-cat > /etc/foreshadow/foreshadow.yaml <<'END'
-version: 1
-intake: { listen: "${endpoint}" }
-workloads:
-  - { name: ${workload}, select: { cgroup: /${workload} }, stack: { dir: ".", name: none }, constraints: none.yaml }
-END
-cat > /etc/systemd/system/foreshadow-agent.service <<'END'
-[Service]
-ExecStart=/usr/bin/env foreshadow agent --project /etc/foreshadow/foreshadow.yaml
-Restart=always
-[Install]
-WantedBy=multi-user.target
-END
-systemctl enable --now foreshadow-agent
-`;
 }

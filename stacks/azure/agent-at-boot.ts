@@ -1,6 +1,7 @@
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment.js";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
+import { bootScript, TOKEN_FILE, UBUNTU } from "../boot-script.ts";
 import type { Place } from "./network.ts";
 
 /** The built-in role that may read secrets' values and nothing else: Key Vault Secrets User. */
@@ -34,29 +35,13 @@ export function agentAtBoot(
     roleDefinitionId: `${subscription}/providers/Microsoft.Authorization/roleDefinitions/${SECRETS_USER}`,
     scope: token,
   });
-  const script = bootScript(workload, { vault, secret }, endpoint, config.get("agentPackage") ?? "foreshadow");
+  const script = bootScript(workload, endpoint, {}, { ...UBUNTU, readToken: readToken(vault, secret) });
   return { identity: identity.id, customData: Buffer.from(script).toString("base64") };
 }
 
-function bootScript(
-  workload: string,
-  { vault, secret }: { vault: string; secret: string },
-  endpoint: string,
-  agentPackage: string,
-): string {
-  for (const [what, value] of Object.entries({ agentEndpoint: endpoint, agentPackage }))
-    if (!/^[\w@:/.+=-]+$/.test(value))
-      throw new Error(
-        `foreshadow:${what}: expected letters, digits and any of @:/.+=_-, found ${JSON.stringify(value)}`,
-      );
-  // The token goes through no argument of a process: those are for all to read.
-  return `#!/bin/sh
-set -eu
-snap install node --classic --channel=24
-npm install --global ${agentPackage}
-install -d -m 700 /etc/foreshadow
-umask 077
-node --input-type=module > /etc/foreshadow/token <<'END'
+/** By the machine's identity, from the vault's own interface. */
+function readToken(vault: string, secret: string): string {
+  return `node --input-type=module > ${TOKEN_FILE} <<'END'
 const read = async (url, headers) => {
   const response = await fetch(url, { headers });
   if (!response.ok) throw new Error(url + ": expected an answer, found status " + response.status);
@@ -66,21 +51,5 @@ const identity = "http://169.254.169.254/metadata/identity/oauth2/token?api-vers
 const { access_token } = await read(identity, { Metadata: "true" });
 const secret = "https://${vault}.vault.azure.net/secrets/${secret}?api-version=7.4";
 console.log((await read(secret, { Authorization: "Bearer " + access_token })).value);
-END
-cat > /etc/foreshadow/foreshadow.yaml <<'END'
-version: 1
-intake: { listen: "${endpoint}" }
-workloads:
-  - { name: ${workload}, select: { cgroup: /${workload} }, stack: { dir: ".", name: none }, constraints: none.yaml }
-END
-cat > /etc/systemd/system/foreshadow-agent.service <<'END'
-[Service]
-Environment=PATH=/snap/bin:/usr/local/bin:/usr/bin:/bin
-ExecStart=/usr/bin/env foreshadow agent --project /etc/foreshadow/foreshadow.yaml
-Restart=always
-[Install]
-WantedBy=multi-user.target
-END
-systemctl enable --now foreshadow-agent
-`;
+END`;
 }
