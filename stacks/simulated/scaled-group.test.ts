@@ -1,23 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { advanceGroup, inService, type ScaledGroup } from "./scaled-group.ts";
+import { advanceGroup, inService, newGroup, type ScaledGroup } from "./scaled-group.ts";
 
 const RULES = { bootDelay: 90, scalerPeriod: 60, scaleInAfter: 600 };
 
 function group(more: Partial<ScaledGroup> = {}): ScaledGroup {
-  return {
-    min: 2,
-    max: 12,
-    desired: 2,
-    instances: [],
-    schedules: [],
-    version: "1",
-    cores: 2,
-    replacing: false,
-    target: 0.7,
-    ...more,
-  };
+  return { ...newGroup({ min: 2, max: 12, desired: 2 }, { version: "1", cores: 2 }), target: 0.7, ...more };
 }
 
 function around(refuse = 0) {

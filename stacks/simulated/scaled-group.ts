@@ -59,6 +59,14 @@ export interface ScaledGroup {
   scaledAt?: number;
 }
 
+/** A group in which nothing runs yet. */
+export function newGroup(
+  sizes: Pick<ScaledGroup, "min" | "max" | "desired">,
+  { version = "", cores = 1 }: Partial<Pick<ScaledGroup, "version" | "cores">> = {},
+): ScaledGroup {
+  return { ...sizes, instances: [], schedules: [], version, cores, replacing: false };
+}
+
 export interface GroupRules {
   /** Seconds from launch to service. */
   readonly bootDelay: number;

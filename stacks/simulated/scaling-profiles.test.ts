@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ScaledGroup } from "./scaled-group.ts";
-import { advanceGroup } from "./scaled-group.ts";
+import { advanceGroup, newGroup, type ScaledGroup } from "./scaled-group.ts";
 import { countByProfile, meanLoad, profileAt, type ScalingProfile, type ScalingRule } from "./scaling-profiles.ts";
 
 const MINUTE = 60;
@@ -72,14 +71,7 @@ test("a load's mean is over time, not over points", () => {
 
 test("a group follows its profiles by itself, the same in one go or in many", () => {
   const begin = (): ScaledGroup => ({
-    min: 0,
-    max: 1000,
-    desired: 2,
-    instances: [],
-    schedules: [],
-    cores: 2,
-    version: "1",
-    replacing: false,
+    ...newGroup({ min: 0, max: 1000, desired: 2 }, { version: "1", cores: 2 }),
     profiles: [profile(), profile({ name: "step", from: 600, until: 1200, min: 6 })],
   });
   const rules = { bootDelay: 120, scalerPeriod: MINUTE, scaleInAfter: 0 };

@@ -3,7 +3,7 @@ import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { writeAtomic } from "../local/runtime/atomic-file.ts";
 import { withLock } from "../local/world/lock.ts";
 import { takeFault } from "./faults.ts";
-import { advanceGroup, inService } from "./scaled-group.ts";
+import { advanceGroup, inService, settle } from "./scaled-group.ts";
 import { nextId, note, type World } from "./world.ts";
 
 /** Makes a world, in place of any that is there. */
@@ -62,6 +62,16 @@ export function surroundings(world: World, group: string) {
     },
     tell: (at: number, text: string) => note(world, at, group, text),
   };
+}
+
+/** Has a group come to what is asked of it now. */
+export function settleGroup(world: World, id: string, now: number): void {
+  settle(world.groups[id], now, world.rules, surroundings(world, id));
+}
+
+export function removeGroup({ groups, load }: World, id: string): void {
+  delete groups[id];
+  delete load[id];
 }
 
 /** vCPUs of all machines. */

@@ -1,8 +1,7 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
-import { resize, type ScaledGroup, settle } from "../scaled-group.ts";
-import type { Properties } from "../world.ts";
-import { note } from "../world.ts";
-import { surroundings } from "../world-file.ts";
+import { newGroup, resize, type ScaledGroup } from "../scaled-group.ts";
+import { note, type Properties } from "../world.ts";
+import { removeGroup, settleGroup } from "../world-file.ts";
 import { arn, awsError } from "./aws-error.ts";
 import { vcpus } from "./instance-sizes.ts";
 
@@ -37,19 +36,11 @@ export const autoScalingGroup: ResourceRules = {
         `AutoScalingGroup by this name already exists - ${id}`,
       );
     checkSizes("CreateAutoScalingGroup", inputs);
-    const group: ScaledGroup = {
-      min: inputs.minSize,
-      max: inputs.maxSize,
-      desired: inputs.desiredCapacity ?? inputs.minSize,
-      instances: [],
-      schedules: [],
-      version: "",
-      cores: 1,
-      replacing: false,
-    };
+    const { minSize: min, maxSize: max, desiredCapacity: desired = min } = inputs;
+    const group = newGroup({ min, max, desired });
     describe(context, group, inputs);
     context.world.groups[id] = group;
-    settle(group, context.now, context.world.rules, surroundings(context.world, id));
+    settleGroup(context.world, id, context.now);
     return { id, outputs: outputsOf(id, inputs, group) };
   },
 
@@ -75,13 +66,12 @@ export const autoScalingGroup: ResourceRules = {
       group.replacing = true;
       note(context.world, context.now, id, `instance refresh to version ${group.version}`);
     }
-    settle(group, context.now, context.world.rules, surroundings(context.world, id));
+    settleGroup(context.world, id, context.now);
     return outputsOf(id, inputs, group);
   },
 
   remove({ world }, id) {
-    delete world.groups[id];
-    delete world.load[id];
+    removeGroup(world, id);
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
-import { resize, type ScaledGroup, settle } from "../scaled-group.ts";
+import { newGroup, resize, type ScaledGroup } from "../scaled-group.ts";
 import type { Properties } from "../world.ts";
-import { surroundings } from "../world-file.ts";
+import { removeGroup, settleGroup } from "../world-file.ts";
 import { arn, awsError } from "./aws-error.ts";
 
 interface Inputs extends Properties {
@@ -27,16 +27,7 @@ export const containerService: ResourceRules = {
     const cluster = String(context.world.resources[inputs.cluster]?.outputs.name ?? inputs.cluster);
     const service = inputs.name ?? `${name}-simulated`;
     const key = `service/${cluster}/${service}`;
-    const group: ScaledGroup = {
-      min: 0,
-      max: UNBOUNDED,
-      desired: inputs.desiredCount ?? 0,
-      instances: [],
-      schedules: [],
-      cores: 1,
-      version: "",
-      replacing: false,
-    };
+    const group = newGroup({ min: 0, max: UNBOUNDED, desired: inputs.desiredCount ?? 0 });
     context.world.groups[key] = group;
     run(context, key, group, inputs);
     return { id: arn("ecs", key), outputs: { ...inputs, name: service, id: arn("ecs", key), resourceId: key } };
@@ -58,7 +49,7 @@ export const containerService: ResourceRules = {
   },
 
   remove({ world }, _id, { outputs }) {
-    delete world.groups[String(outputs.resourceId)];
+    removeGroup(world, String(outputs.resourceId));
   },
 };
 
@@ -69,5 +60,5 @@ function run(context: Context, key: string, group: ScaledGroup, { taskDefinition
   group.replacing ||= group.version !== "" && group.version !== taskDefinition;
   group.version = taskDefinition;
   group.cores = Number(definition.inputs.cpu) / UNITS_PER_CORE;
-  settle(group, context.now, context.world.rules, surroundings(context.world, key));
+  settleGroup(context.world, key, context.now);
 }

@@ -1,7 +1,7 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
-import { resize, type ScaledGroup, settle } from "../scaled-group.ts";
+import { newGroup, resize, type ScaledGroup } from "../scaled-group.ts";
 import { note, type Properties } from "../world.ts";
-import { coresOf, surroundings } from "../world-file.ts";
+import { coresOf, removeGroup, settleGroup } from "../world-file.ts";
 import { armIdentity } from "./arm-resource.ts";
 import { azureError } from "./azure-error.ts";
 import { vcpus } from "./vm-sizes.ts";
@@ -36,19 +36,10 @@ export const scaleSet: ResourceRules = {
       "vmScaleSetName",
     );
     const { capacity, cores } = checked(context, id, inputs);
-    const group: ScaledGroup = {
-      min: 0,
-      max: MOST,
-      desired: capacity,
-      instances: [],
-      schedules: [],
-      version: "1",
-      cores,
-      replacing: false,
-    };
+    const group = newGroup({ min: 0, max: MOST, desired: capacity }, { version: "1", cores });
     setBatch(group, inputs);
     world.groups[id] = group;
-    settle(group, now, world.rules, surroundings(world, id));
+    settleGroup(world, id, now);
     return { id, outputs: outputsOf(name, inputs, group) };
   },
 
@@ -71,13 +62,12 @@ export const scaleSet: ResourceRules = {
       group.replacing = inputs.upgradePolicy?.mode !== "Manual";
       note(world, now, id, `model ${group.version}, upgrade ${inputs.upgradePolicy?.mode}`);
     }
-    settle(group, now, world.rules, surroundings(world, id));
+    settleGroup(world, id, now);
     return outputsOf(String(outputs.name), inputs, group);
   },
 
   remove({ world }, id) {
-    delete world.groups[id];
-    delete world.load[id];
+    removeGroup(world, id);
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
-import { type ScaledGroup, settle } from "../scaled-group.ts";
+import { newGroup, type ScaledGroup } from "../scaled-group.ts";
 import { note, type Properties } from "../world.ts";
-import { surroundings } from "../world-file.ts";
+import { removeGroup, settleGroup } from "../world-file.ts";
 import { gcpError, invalid } from "./gcp-error.ts";
 import { vcpus } from "./machine-type.ts";
 import { lastPart, pathOf } from "./self-link.ts";
@@ -35,19 +35,10 @@ export const instanceGroupManager: ResourceRules = {
       throw gcpError(409, `The resource '${id}' already exists`, "alreadyExists");
     checkUpdatePolicy(inputs);
     const size = inputs.targetSize ?? 0;
-    const group: ScaledGroup = {
-      min: size,
-      max: size,
-      desired: size,
-      instances: [],
-      schedules: [],
-      version: "",
-      cores: 1,
-      replacing: false,
-    };
+    const group = newGroup({ min: size, max: size, desired: size });
     describe(context, group, inputs);
     context.world.groups[name] = group;
-    settle(group, context.now, context.world.rules, surroundings(context.world, name));
+    settleGroup(context.world, name, context.now);
     return { id, outputs: outputsOf(id, inputs, group) };
   },
 
@@ -70,13 +61,12 @@ export const instanceGroupManager: ResourceRules = {
       group.replacing = true;
       note(context.world, context.now, name, `rolling update to ${lastPart(group.version)}`);
     }
-    settle(group, context.now, context.world.rules, surroundings(context.world, name));
+    settleGroup(context.world, name, context.now);
     return outputsOf(id, inputs, group);
   },
 
   remove({ world }, id) {
-    delete world.groups[lastPart(id)];
-    delete world.load[lastPart(id)];
+    removeGroup(world, lastPart(id));
   },
 };
 

@@ -1,7 +1,7 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
-import { holdFloors, resize, settle } from "../scaled-group.ts";
+import { holdFloors, resize } from "../scaled-group.ts";
 import type { Properties, World } from "../world.ts";
-import { surroundings } from "../world-file.ts";
+import { settleGroup, surroundings } from "../world-file.ts";
 import { gcpError, invalid } from "./gcp-error.ts";
 import { parseSchedule } from "./schedule.ts";
 import { lastPart, pathOf } from "./self-link.ts";
@@ -105,10 +105,10 @@ function apply({ world, now }: Context, inputs: Inputs): void {
   group.target = cpuUtilization.target;
   group.floors = { base: minReplicas, windows };
   group.max = maxReplicas;
-  const around = surroundings(world, lastPart(inputs.target));
-  holdFloors(group, now, around);
+  const name = lastPart(inputs.target);
+  holdFloors(group, now, surroundings(world, name));
   resize(group, { max: maxReplicas });
-  settle(group, now, world.rules, around);
+  settleGroup(world, name, now);
 }
 
 function outputsOf(id: string, inputs: Inputs): Properties {
