@@ -45,7 +45,7 @@ export default function define(program: Command): Command {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  foreshadow rehearse aws --trace web.csv --from 2026-11-10T00:00Z --directory /tmp/rehearsal\n\nThe engine, git, Pulumi and the cloud's SDK are the real ones; the cloud behind the provider, and time, are simulated. Nothing reaches a cloud. A day takes about five minutes.",
+      "\nExample:\n  foreshadow rehearse aws --trace web.csv --from 2026-11-10T00:00Z --directory /tmp/rehearsal\n\nThe engine, git, Pulumi and the cloud's SDK are the real ones; the cloud behind the provider, and time, are simulated. Nothing reaches a cloud. A day takes about ten to fifteen minutes on two cores.",
     )
     .action(async (cloud: Cloud, options: RehearseArguments, command: Command) => {
       const { output } = contextOf(command);

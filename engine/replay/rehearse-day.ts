@@ -1,15 +1,12 @@
-import { execFile } from "node:child_process";
 import { setImmediate as turn } from "node:timers/promises";
-import { promisify } from "node:util";
 import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { parseProject } from "../../model/project.ts";
-import { atTime, type Cloud, createRehearsal } from "../../stacks/simulated/rehearsal.ts";
+import type { Cloud } from "../../stacks/simulated/rehearsal.ts";
 import { advanceGroup, inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
 import type { World } from "../../stacks/simulated/world.ts";
-import { advance, inWorld, readWorld } from "../../stacks/simulated/world-file.ts";
+import { inWorld, readWorld } from "../../stacks/simulated/world-file.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
-import { locatePulumi, pathFor } from "../infrastructure/pulumi-command.ts";
 import { PulumiInfrastructure } from "../infrastructure/pulumi-infrastructure.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
 import { Engine } from "../loop/engine.ts";
@@ -20,7 +17,8 @@ import { PACKAGE } from "../package.ts";
 import { PlainGit } from "../review/plain-git.ts";
 import { openControlStore } from "../store/control-store.ts";
 import { storeDirectory } from "../store/store-directory.ts";
-import { computedUsage } from "../usage/computed-usage.ts";
+import { computedUsage, cpuVector } from "../usage/computed-usage.ts";
+import { deployRehearsal } from "./deploy-rehearsal.ts";
 import type { Trace } from "./trace.ts";
 
 const WORKLOAD = "web";
@@ -28,8 +26,6 @@ const WORKLOAD = "web";
 const STEP = 300;
 const WAIT = 60;
 const UTILISATION = 0.7;
-/** Steps that a plan may have: what the cloud has room for. */
-const PLAN_STEPS: Record<Cloud, number> = { aws: 100, gcp: 100, azure: 18 };
 
 export interface DayOptions {
   readonly cloud: Cloud;
@@ -71,51 +67,27 @@ export interface RehearsedDay {
 export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
   const { cloud, directory, trace, from, to, machines, mode, say } = options;
   const demand = demandOf(trace, from, to, machines);
-  const { root, worldFile, group, env: more } = createRehearsal({ cloud, directory, now: from });
-  const pulumi = locatePulumi();
-  const env: NodeJS.ProcessEnv = { ...process.env, ...more, ...atTime(from), PATH: pathFor(pulumi) };
-  const run = (...args: string[]) =>
-    promisify(execFile)(pulumi, [...args, "--stack", "dev", "--non-interactive"], { cwd: root, env });
-  await promisify(execFile)(pulumi, ["stack", "init", "dev", "--non-interactive"], { cwd: root, env });
-  await run("up", "--yes", "--skip-preview");
+  const points = demand.points(from, to);
+  const stack = await deployRehearsal({ cloud, directory, now: from });
+  const { root, worldFile, group, env } = stack;
   await inWorld(worldFile, from, ({ load }) => {
-    load[group] = demand.points(from, to);
+    load[group] = points;
   });
-  const nativeOnly = aloneWith(readWorld(worldFile).groups[group], from);
+  const nativeOnly = aloneIn(readWorld(worldFile), group);
   say(`a simulated ${cloud}: the stack is up, in ${root}`);
 
-  let now = from;
-  const pass = (seconds: number) => {
-    now += seconds;
-    Object.assign(env, atTime(now));
-  };
-  const clock = { now: () => now, monotonic: () => now };
-  const world = (): World => {
-    const copy = readWorld(worldFile);
-    advance(copy, now);
-    return copy;
-  };
-  const serving = () => inService(world().groups[group], now);
-  const status = {
-    read: () => ({ ready: serving(), warming: 0, warmingPids: [], at: now }),
-  };
-  /** Who waits for a target lets time pass. */
-  const patient = {
-    read: () => {
-      pass(WAIT);
-      return status.read();
-    },
-  };
+  const clock = { now: stack.now, monotonic: stack.now };
+  const status = { read: stack.status };
   const usage = computedUsage(
     ({ begin, end, series }) => (series === "cpu" ? demand.mean(begin, end) : Number.NaN),
     async (workload) => {
-      const cpu = demand.mean(now - STEP, now);
-      const measures = { usage: { cpu }, demand: { cpu }, censored: [], missing: [], processes: [] };
-      return [{ workload, host: "simulated", at: now, interval: 1, replicas: serving(), ...measures }];
+      const at = stack.now();
+      const cpu = demand.mean(at - STEP, at);
+      return [cpuVector({ workload, host: "simulated", at, replicas: stack.status().ready }, cpu)];
     },
   );
   const project = parseProject(
-    `version: 1\nstep: 5m\nplan: { every: 1h, granularity: 5m, steps: ${PLAN_STEPS[cloud]} }\nworkloads:\n  - { name: ${WORKLOAD}, select: { cgroup: /${WORKLOAD} }, stack: { dir: ".", name: dev }, resources: ["${WORKLOAD}*"], constraints: c.yaml, mode: ${mode}, leadTime: 5m }\n`,
+    `version: 1\nstep: 5m\nplan: { every: 1h, granularity: 5m, steps: ${stack.planSteps} }\nworkloads:\n  - { name: ${WORKLOAD}, select: { cgroup: /${WORKLOAD} }, stack: { dir: ".", name: dev }, resources: ["${WORKLOAD}*"], constraints: c.yaml, mode: ${mode}, leadTime: 5m }\n`,
     "foreshadow.yaml",
   );
   const rules = parseConstraints(
@@ -135,7 +107,8 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     newId: () => `c${String(++identifiers).padStart(4, "0")}`,
     constraints: () => rules,
     bound: () => ({ own: [`${WORKLOAD}*`], others: [] }),
-    status: patient,
+    // Who waits for machines lets time pass.
+    status: stack.waiting(WAIT),
     limits: { verifyDeadline: 900, verifyInterval: 0 },
   });
   const engine = new Engine({
@@ -156,18 +129,17 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     await engine.loop.load(new Map());
     const told = new Set<string>();
     for (let at = from + STEP; at <= to; at += STEP) {
-      if (at > now) pass(at - now);
-      await inWorld(worldFile, now, () => {});
-      const needed = ceiling(demand.mean(at - STEP, at) / (nativeOnly.cores * UTILISATION));
-      const { instances, cores } = world().groups[group];
-      const served = inService({ instances }, now);
-      advanceGroup(nativeOnly, at - STEP, at, demand.points(from, to), readWorld(worldFile).rules, ALONE);
-      const nativeServed = inService(nativeOnly, at);
+      stack.pass(Math.max(0, at - stack.now()));
+      const cpu = demand.mean(at - STEP, at);
+      const needed = (cores: number) => ceiling(cpu / (cores * UTILISATION));
+      const { instances, cores } = (await inWorld(worldFile, stack.now(), ({ groups }) => groups))[group];
+      const served = inService({ instances }, stack.now());
+      nativeOnly.advance(at);
       tally.ticks++;
-      tally.short += ceiling(demand.mean(at - STEP, at) / (cores * UTILISATION)) > served ? 1 : 0;
-      tally.nativeShort += needed > nativeServed ? 1 : 0;
+      tally.short += needed(cores) > served ? 1 : 0;
+      tally.nativeShort += needed(nativeOnly.group.cores) > inService(nativeOnly.group, at) ? 1 : 0;
       tally.hours += (instances.length * STEP) / 3600;
-      tally.nativeHours += (nativeOnly.instances.length * STEP) / 3600;
+      tally.nativeHours += (nativeOnly.group.instances.length * STEP) / 3600;
       await engine.loop.tick();
       while (engine.loop.busy) await turn();
       for (const { id } of await control.changesets({ states: ["awaiting-approval"] })) {
@@ -178,7 +150,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
       for (const changeset of await control.changesets({ limit: 1000 }))
         if (!UNDER_WAY.includes(changeset.state) && !told.has(changeset.id)) {
           told.add(changeset.id);
-          say(lineOf(changeset, served, needed));
+          say(lineOf(changeset, served, needed(cores)));
         }
     }
     await engine.loop.stop();
@@ -190,7 +162,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     });
     const states: Record<string, number> = {};
     for (const { state } of await control.changesets({ limit: 1000 })) states[state] = (states[state] ?? 0) + 1;
-    const { stdout } = await run("preview", "--refresh", "--json");
+    const preview = await stack.pulumi("preview", "--refresh", "--json", "--stack", "dev");
     return {
       simulated: true,
       cloud,
@@ -199,7 +171,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
       machineHours: { foreshadow: Math.round(tally.hours), nativeOnly: Math.round(tally.nativeHours) },
       changesets: states,
       ledger: { entries: entries.length, valid: problems.length === 0 },
-      drift: changedIn(stdout),
+      drift: changedIn(preview),
     };
   } finally {
     control.close();
@@ -240,17 +212,20 @@ function demandOf({ startsAt, step, series }: Trace, from: number, to: number, m
   };
 }
 
-/** The same group left to the cloud's own autoscaler. */
-function aloneWith(group: ScaledGroup, from: number): ScaledGroup {
+/** The same group left to the cloud's own autoscaler, with all its machines in service at the beginning. */
+function aloneIn({ groups, load, rules, now }: World, id: string) {
+  const begun = groups[id].instances.map((one) => ({ ...one, inServiceAt: now }));
+  const group: ScaledGroup = { ...structuredClone(groups[id]), schedules: [], instances: begun };
+  let [at, launched] = [now, 0];
   return {
-    ...structuredClone(group),
-    schedules: [],
-    instances: group.instances.map((one) => ({ ...one, inServiceAt: from })),
+    group,
+    advance(to: number): void {
+      const around = { launch: () => ({ id: `alone-${++launched}` }), tell: () => {} };
+      advanceGroup(group, at, to, load[id], rules, around);
+      at = to;
+    },
   };
 }
-
-let machines = 0;
-const ALONE = { launch: () => ({ id: `alone-${++machines}` }), tell: () => {} };
 
 function lineOf({ id, state, changes = [], failure, updatedAt }: Changeset, served: number, needed: number): string {
   const time = new Date(updatedAt * 1000).toISOString().slice(11, 16);

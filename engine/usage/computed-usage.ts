@@ -1,4 +1,5 @@
 import type { SeriesName } from "../../model/dimension.ts";
+import type { UsageVector } from "../../model/vector.ts";
 import type { UsageStore } from "./usage-store.port.ts";
 
 /** A stretch that a value is asked for, in epoch seconds. */
@@ -7,6 +8,15 @@ export interface AskedTick {
   readonly series: SeriesName;
   readonly begin: number;
   readonly end: number;
+}
+
+/** What a host reports of a workload of which nothing but CPU is known, in cores: it got what it asked for. */
+export function cpuVector(
+  { workload, host, at, replicas }: Pick<UsageVector, "workload" | "host" | "at" | "replicas">,
+  cpu: number,
+): UsageVector {
+  const measures = { usage: { cpu }, demand: { cpu }, censored: [], missing: [], processes: [] };
+  return { workload, host, at, interval: 1, replicas, ...measures };
 }
 
 /**

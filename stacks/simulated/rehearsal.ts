@@ -35,8 +35,8 @@ export interface Rehearsal {
   /** The repository. */
   readonly root: string;
   readonly worldFile: string;
-  /** The scaled group in it. */
-  readonly group: string;
+  /** Steps that a plan may have. */
+  readonly planSteps: number;
   /** Environment of Pulumi: a backend of its own, and the world. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -47,6 +47,8 @@ interface Beginning {
   readonly settings: Record<string, string>;
   readonly capacity: string;
   readonly group: string;
+  /** Steps that a plan may have: what the cloud has room for. */
+  readonly planSteps: number;
   /** What this cloud does otherwise than the world's rules say. */
   readonly rules?: Partial<WorldRules>;
 }
@@ -54,6 +56,7 @@ interface Beginning {
 const BEGINNINGS: Record<Cloud, Beginning> = {
   aws: {
     plugin: "aws",
+    planSteps: 100,
     settings: { "aws:region": "eu-central-1" },
     group: "web-simulated",
     capacity: `# What the stack should have. Floor and ceiling are ours, the count is the group's own autoscaler's.
@@ -68,6 +71,7 @@ web:
   },
   gcp: {
     plugin: "gcp",
+    planSteps: 100,
     settings: { "gcp:project": "simulated", "gcp:region": "europe-west3" },
     group: "web-simulated",
     // Compute Engine: schedules an autoscaler, its stabilisation, and the time between two changes of a Hyperdisk.
@@ -84,6 +88,7 @@ web:
   },
   azure: {
     plugin: "azure-native",
+    planSteps: 18,
     settings: {
       "azure-native:location": "westeurope",
       "foreshadow:image": "Canonical:ubuntu-24_04-lts:server:24.04.simulated",
@@ -152,6 +157,7 @@ config:\n${config.map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`).
     "capacity/dev.yaml": texts.capacity ?? beginning.capacity,
     "policies/web.yaml": texts.constraints ?? CONSTRAINTS,
     "foreshadow.yaml": `version: 1
+plan: { steps: ${beginning.planSteps} }
 workloads:
   - name: web
     select: { cgroup: /web }
@@ -171,7 +177,7 @@ workloads:
   return {
     root,
     worldFile,
-    group: beginning.group,
+    planSteps: beginning.planSteps,
     env: {
       PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "",

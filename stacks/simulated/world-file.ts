@@ -39,6 +39,13 @@ export function readWorld(file: string): World {
   return world;
 }
 
+/** The world as it is at an instant, in memory only. */
+export function worldAt(file: string, now: number): World {
+  const world = readWorld(file);
+  advance(world, now);
+  return world;
+}
+
 /** Lets time pass in a world. Without effect when that instant has passed. */
 export function advance(world: World, now: number): void {
   if (now <= world.now) return;

@@ -7,7 +7,7 @@ import { Engine } from "../../engine/loop/engine.ts";
 import { LeadTimes } from "../../engine/loop/lead-times.ts";
 import { ChangeManager } from "../../engine/orchestrator/change/change-manager.ts";
 import { isFinal } from "../../engine/orchestrator/change/transitions.ts";
-import { computedUsage } from "../../engine/usage/computed-usage.ts";
+import { computedUsage, cpuVector } from "../../engine/usage/computed-usage.ts";
 import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
 import { UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
@@ -75,8 +75,7 @@ export async function playSequence(seed: number): Promise<Sequence> {
     async (workload) => {
       const at = now - gap * STEP;
       const cpu = demandAt(at);
-      const measures = { usage: { cpu }, demand: { cpu }, censored: [], missing: [], processes: [] };
-      return [{ workload, host: "h", at, interval: 1, replicas: ready(), ...measures }];
+      return [cpuVector({ workload, host: "h", at, replicas: ready() }, cpu)];
     },
   );
   const control = new MemoryControlStore();

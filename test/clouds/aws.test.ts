@@ -2,13 +2,20 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Changeset } from "../../model/changeset.ts";
-import { parseConstraints } from "../../model/constraints.ts";
-import { inService } from "../../stacks/simulated/scaled-group.ts";
+import { inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
 import { deploy, type Place } from "./place.ts";
+import {
+  assertDone,
+  completesHalfWay,
+  isUp,
+  leavesHandAlone,
+  refusesTooMany,
+  takesMachinesBack,
+  takesSpeedBackAndGrows,
+  touched,
+} from "./steps.ts";
 
 const GROUP = "web-simulated";
-const GIBI = 1024 ** 3;
 
 /** The whole way on a simulated AWS: the real engine, the real SDK, a provider that keeps a world in a file. */
 describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
@@ -18,11 +25,8 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
   });
   after(() => place?.remove());
 
-  const touched = ({ changes }: Changeset) => changes!.map(({ resource, property }) => `${resource} ${property}`);
-
   it("is brought up by a plain pulumi up, and shows no change afterwards", async () => {
-    assert.match(await place.preview(), /20 unchanged/);
-    await place.until("two machines in service", 60, ({ groups, now }) => inService(groups[GROUP], now) === 2);
+    await isUp(place, /20 unchanged/);
   });
 
   it("carries a plan out, up and down, with the engine dead; the next change takes what has happened for no drift", async () => {
@@ -34,7 +38,7 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
         { at: steps[1], floor: 2 },
       ],
     }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.equal(done.reversibility, "exact");
     assert.equal(done.changes!.length, 2);
     assert.ok(
@@ -47,31 +51,22 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
     await place.until("the floor back at two", 400, ({ groups }) => groups[GROUP].min === 2);
     await place.until("the native autoscaler's scale-in", 60, ({ groups }) => groups[GROUP].desired === 2);
     const next = await place.change((capacity) => ({ ...capacity, plan: [], replicas: { floor: 3, ceiling: 10 } }));
-    assert.equal(next.state, "done", next.failure?.message);
+    assertDone(next);
     assert.deepEqual(touched(next), ["web minSize"]);
-    const back = await place.rollBack(next);
-    assert.equal(back.state, "done", back.failure?.message);
+    assertDone(await place.rollBack(next));
     assert.equal(await place.world(({ groups }) => groups[GROUP].min), 2);
     assert.match(await place.preview(), /20 unchanged/);
   });
 
   it("replaces machines by those of another type, and back", async () => {
     const done = await place.change((capacity) => ({ ...capacity, perReplica: { instance: "m7i.xlarge" } }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.deepEqual(touched(done), ["web launchTemplate.version", "web-template instanceType"]);
     await place.until("machines of the second version", 300, ({ groups, now }) => {
       const group = groups[GROUP];
       return group.instances.every(({ version }) => version === "2") && inService(group, now) === group.desired;
     });
-    assert.equal(await place.world(({ groups }) => groups[GROUP].cores), 4);
-    const back = await place.rollBack(done);
-    assert.equal(back.state, "done", back.failure?.message);
-    await place.until(
-      "machines of the former type",
-      300,
-      ({ groups }) => groups[GROUP].cores === 2 && !groups[GROUP].replacing,
-    );
-    assert.match(await place.preview(), /20 unchanged/);
+    await takesMachinesBack(place, done, /20 unchanged/);
   });
 
   it("grows disks for good, and sets operations, throughput and bandwidth so that they can be taken back exactly", async () => {
@@ -80,8 +75,7 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
       storage: { ...capacity.storage, iops: 6000, throughput: 500 * 1024 ** 2 },
       network: { bandwidth: 1e9 / 8 },
     }));
-    assert.equal(faster.state, "done", faster.failure?.message);
-    assert.equal(faster.reversibility, "exact");
+    assertDone(faster);
     assert.deepEqual(touched(faster), [
       "web-data-eu-central-1a iops",
       "web-data-eu-central-1a throughput",
@@ -89,27 +83,11 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
       "web-data-eu-central-1b throughput",
       "web-balancer minimumLoadBalancerCapacity.capacityUnits",
     ]);
-    const back = await place.rollBack(faster);
-    assert.equal(back.state, "done", back.failure?.message);
-
-    const larger = await place.change((capacity) => ({
-      ...capacity,
-      storage: { ...capacity.storage, size: 200 * GIBI },
-    }));
-    assert.equal(larger.state, "done", larger.failure?.message);
-    assert.equal(larger.reversibility, "irreversible");
-    assert.match(await place.preview(), /20 unchanged/);
+    await takesSpeedBackAndGrows(place, faster, /20 unchanged/);
   });
 
   it("refuses what the constraints do not allow, before anything is changed", async () => {
-    const refused = await place.change(
-      (capacity) => ({ ...capacity, plan: [], replicas: { floor: 50, ceiling: 90 } }),
-      {
-        constraints: parseConstraints("version: 1\navailability: { replicas: { min: 2, max: 20 } }\n", "limits.yaml"),
-      },
-    );
-    assert.equal(refused.state, "refused");
-    assert.match(refused.failure!.message, /replicas: expected/);
+    await refusesTooMany(place, { plan: [] });
     assert.match(await place.preview(), /20 unchanged/);
   });
 
@@ -118,24 +96,15 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
     ["down", 1],
   ] as const)
     it(`names what a person has moved ${direction} by hand, and leaves it alone`, async () => {
-      const before = await place.world(({ groups }) => groups[GROUP].min);
-      await place.world(({ groups }) => {
-        groups[GROUP].min = min;
-      });
-      const blocked = await place.change((capacity) => ({
-        ...capacity,
-        plan: [],
-        replicas: { floor: 4, ceiling: 10 },
-      }));
-      assert.equal(blocked.state, "blocked");
-      assert.match(
-        blocked.failure!.message,
-        new RegExp(`drift: web\\.minSize was changed by others from ${before} to ${min}`),
-      );
-      assert.equal(await place.world(({ groups }) => groups[GROUP].min), min);
-      await place.world(({ groups }) => {
-        groups[GROUP].min = before;
-      });
+      const minimum = {
+        read: (group: ScaledGroup) => group.min,
+        write: (group: ScaledGroup, value: number) => {
+          group.min = value;
+        },
+        told: (before: number, min: number) =>
+          new RegExp(`drift: web\\.minSize was changed by others from ${before} to ${min}`),
+      };
+      await leavesHandAlone(place, min, minimum, { plan: [], replicas: { floor: 4, ceiling: 10 } });
     });
 
   it("leaves alone what others have committed and not deployed", async () => {
@@ -144,7 +113,7 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
     await place.git("commit", "--quiet", "--all", "--message", "Let the autoscaler hold 50 percent");
     for (const floor of [4, 2]) {
       const done = await place.change((capacity) => ({ ...capacity, plan: [], replicas: { floor, ceiling: 10 } }));
-      assert.equal(done.state, "done", done.failure?.message);
+      assertDone(done);
       assert.deepEqual(touched(done), ["web minSize"]);
       assert.equal(await place.git("rev-parse", "main"), done.commit, "the branch has the change on top of theirs");
       const { target, min } = await place.world(({ groups }) => groups[GROUP]);
@@ -181,32 +150,22 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
   });
 
   it("tells a failure half-way, and completes it afterwards", async () => {
-    await place.world(({ faults }) =>
-      faults.push({
-        // The group comes before its schedule: what has come about when it fails is not left to chance.
+    await completesHalfWay(
+      place,
+      // The group comes before its schedule: what has come about when it fails is not left to chance.
+      {
         on: "create",
         type: "aws:autoscaling/schedule:Schedule",
-        when: "before",
         message:
           "operation error Auto Scaling: PutScheduledUpdateGroupAction, api error InternalFailure: try again later",
-        times: 1,
-      }),
-    );
-    const { manager, store } = place.engine();
-    after(() => store.close());
-    const { id } = await manager.propose(
-      await place.proposal((capacity) => ({
+      },
+      (capacity) => ({
         ...capacity,
         plan: [{ at: place.now() + 3600, floor: 5 }],
         replicas: { floor: 3, ceiling: 10 },
-      })),
+      }),
+      /only a part came about: web-at-/,
+      /21 unchanged/,
     );
-    const partial = await manager.advance(id);
-    assert.equal(partial.state, "partial");
-    assert.match(partial.failure!.message, /only a part came about: web-at-/);
-    const rest = (await manager.list()).find(({ repairs }) => repairs === id)!;
-    const done = await manager.advance(rest.id);
-    assert.equal(done.state, "done", done.failure?.message);
-    assert.match(await place.preview(), /21 unchanged/);
   });
 });

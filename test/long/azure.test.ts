@@ -2,14 +2,21 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Changeset } from "../../model/changeset.ts";
-import { parseConstraints } from "../../model/constraints.ts";
-import { inService } from "../../stacks/simulated/scaled-group.ts";
+import { inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
 import { deploy, type Place } from "../clouds/place.ts";
+import {
+  assertDone,
+  completesHalfWay,
+  isUp,
+  leavesHandAlone,
+  refusesTooMany,
+  takesMachinesBack,
+  takesSpeedBackAndGrows,
+  touched,
+} from "../clouds/steps.ts";
 
 const GROUP =
   "/subscriptions/simulated/resourceGroups/web-simulated/providers/Microsoft.Compute/virtualMachineScaleSets/web-simulated";
-const GIBI = 1024 ** 3;
 const UNCHANGED = /11 unchanged/;
 
 /** The whole way on a simulated Azure: the real engine, the real SDK, a provider that keeps a world in a file. */
@@ -21,11 +28,8 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
   });
   after(() => place?.remove());
 
-  const touched = ({ changes }: Changeset) => changes!.map(({ resource, property }) => `${resource} ${property}`);
-
   it("is brought up by a plain pulumi up, and shows no change afterwards", async () => {
-    assert.match(await place.preview(), UNCHANGED);
-    await place.until("two machines in service", 60, ({ groups, now }) => inService(groups[GROUP], now) === 2);
+    await isUp(place, UNCHANGED);
   });
 
   it("carries a plan out, up and down, with the engine dead; steps that have passed are no drift", async () => {
@@ -37,7 +41,7 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
         { at: steps[1], floor: 2 },
       ],
     }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.equal(done.reversibility, "exact");
     assert.deepEqual([...new Set(done.changes!.map(({ resource }) => resource))], ["web-autoscaler"]);
     // No engine is open here: what happens now is the cloud's own doing.
@@ -46,13 +50,12 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
     await place.until("the native autoscaler's scale-in", 300, ({ groups }) => groups[GROUP].desired === 2);
     assert.match(await place.preview(), UNCHANGED, "the steps are in the file, in the program and in the cloud");
     const next = await place.change((capacity) => ({ ...capacity, replicas: { floor: 2, ceiling: 12 } }));
-    assert.equal(next.state, "done", next.failure?.message);
+    assertDone(next);
     assert.deepEqual(
       touched(next),
       [0, 1, 2].map((profile) => `web-autoscaler profiles[${profile}].capacity.maximum`),
     );
-    const back = await place.rollBack(next);
-    assert.equal(back.state, "done", back.failure?.message);
+    assertDone(await place.rollBack(next));
     assert.equal((await place.change((capacity) => ({ ...capacity, plan: [] }))).state, "done");
     assert.match(await place.preview(), UNCHANGED);
   });
@@ -64,22 +67,14 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
     await place.until("six machines that the load calls for", 900, ({ groups }) => groups[GROUP].desired >= 5);
     assert.match(await place.preview(), UNCHANGED);
     const done = await place.change((capacity) => ({ ...capacity, perReplica: { instance: "Standard_D4s_v5" } }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.deepEqual(touched(done), ["web sku.name"]);
     assert.equal(done.reversibility, "exact");
     await place.until("machines of the second model", 900, ({ groups, now }) => {
       const group = groups[GROUP];
       return group.instances.every(({ version }) => version === "2") && inService(group, now) === group.desired;
     });
-    assert.equal(await place.world(({ groups }) => groups[GROUP].cores), 4);
-    const back = await place.rollBack(done);
-    assert.equal(back.state, "done", back.failure?.message);
-    await place.until(
-      "machines of the former size",
-      900,
-      ({ groups }) => groups[GROUP].cores === 2 && !groups[GROUP].replacing,
-    );
-    assert.match(await place.preview(), UNCHANGED);
+    await takesMachinesBack(place, done, UNCHANGED, 900);
     const told = await place.world((world) => {
       world.load[GROUP] = [];
       return world.activities.map(({ text }) => text);
@@ -94,8 +89,7 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
       storage: { ...capacity.storage, iops: 6000, throughput: 500e6 },
       network: { bandwidth: 5e9 / 8 },
     }));
-    assert.equal(faster.state, "done", faster.failure?.message);
-    assert.equal(faster.reversibility, "exact");
+    assertDone(faster);
     assert.deepEqual(touched(faster).sort(), [
       "web virtualMachineProfile.networkProfile.networkInterfaceConfigurations[0].enableAcceleratedNetworking",
       "web-data-1 diskIOPSReadWrite",
@@ -103,24 +97,11 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
       "web-data-2 diskIOPSReadWrite",
       "web-data-2 diskMBpsReadWrite",
     ]);
-    const back = await place.rollBack(faster);
-    assert.equal(back.state, "done", back.failure?.message);
-
-    const larger = await place.change((capacity) => ({
-      ...capacity,
-      storage: { ...capacity.storage, size: 200 * GIBI },
-    }));
-    assert.equal(larger.state, "done", larger.failure?.message);
-    assert.equal(larger.reversibility, "irreversible");
-    assert.match(await place.preview(), UNCHANGED);
+    await takesSpeedBackAndGrows(place, faster, UNCHANGED);
   });
 
   it("refuses what the constraints do not allow, and fails what the size cannot have, before anything is changed", async () => {
-    const refused = await place.change((capacity) => ({ ...capacity, replicas: { floor: 50, ceiling: 90 } }), {
-      constraints: parseConstraints("version: 1\navailability: { replicas: { min: 2, max: 20 } }\n", "limits.yaml"),
-    });
-    assert.equal(refused.state, "refused");
-    assert.match(refused.failure!.message, /replicas: expected/);
+    await refusesTooMany(place);
     const failed = await place.change((capacity) => ({ ...capacity, network: { bandwidth: 40e9 / 8 } }));
     assert.equal(failed.state, "failed");
     assert.match(failed.failure!.message, /expected at most 12500 Mbit\/s, which is what a Standard_D2s_v5 has/);
@@ -132,22 +113,17 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
     ["down", 1],
   ] as const)
     it(`names what a person has moved ${direction} by hand, and leaves it alone`, async () => {
-      const before = await place.world(({ groups }) => groups[GROUP].profiles![0].min);
-      await place.world(({ groups }) => {
-        groups[GROUP].profiles![0].min = min;
-      });
-      const blocked = await place.change((capacity) => ({ ...capacity, replicas: { floor: 4, ceiling: 10 } }));
-      assert.equal(blocked.state, "blocked");
-      assert.match(
-        blocked.failure!.message,
-        new RegExp(
-          `drift: web-autoscaler\\.profiles\\[0\\]\\.capacity\\.minimum was changed by others from "${before}" to "${min}"`,
-        ),
-      );
-      assert.equal(await place.world(({ groups }) => groups[GROUP].profiles![0].min), min);
-      await place.world(({ groups }) => {
-        groups[GROUP].profiles![0].min = before;
-      });
+      const minimum = {
+        read: (group: ScaledGroup) => group.profiles![0].min,
+        write: (group: ScaledGroup, value: number) => {
+          group.profiles![0].min = value;
+        },
+        told: (before: number, min: number) =>
+          new RegExp(
+            `drift: web-autoscaler\\.profiles\\[0\\]\\.capacity\\.minimum was changed by others from "${before}" to "${min}"`,
+          ),
+      };
+      await leavesHandAlone(place, min, minimum, { replicas: { floor: 4, ceiling: 10 } });
     });
 
   it("leaves alone what others have committed and not deployed", async () => {
@@ -155,7 +131,7 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
     writeFileSync(settings, `${readFileSync(settings, "utf8")}  foreshadow:utilisation: "50"\n`);
     await place.git("commit", "--quiet", "--all", "--message", "Let the autoscaler hold 50 percent");
     const done = await place.change((capacity) => ({ ...capacity, replicas: { floor: 4, ceiling: 10 } }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.deepEqual(touched(done).sort(), [
       "web-autoscaler profiles[0].capacity.default",
       "web-autoscaler profiles[0].capacity.minimum",
@@ -171,30 +147,20 @@ describe("a stack on a simulated Azure", { timeout: 900_000 }, () => {
   });
 
   it("tells a failure half-way, and completes it afterwards", async () => {
-    await place.world(({ faults }) =>
-      faults.push({
+    await completesHalfWay(
+      place,
+      {
         on: "update",
         type: "azure-native:compute:Disk",
-        when: "before",
         message: 'Status=500 Code="InternalExecutionError" Message="An internal execution error occurred."',
-        times: 1,
-      }),
-    );
-    const { manager, store } = place.engine();
-    after(() => store.close());
-    const { id } = await manager.propose(
-      await place.proposal((capacity) => ({
+      },
+      (capacity) => ({
         ...capacity,
         replicas: { floor: 5, ceiling: 10 },
         storage: { ...capacity.storage, throughput: 250e6 },
-      })),
+      }),
+      /only a part came about: .*web-data-[12]\.diskMBpsReadWrite.* did not/,
+      UNCHANGED,
     );
-    const partial = await manager.advance(id);
-    assert.equal(partial.state, "partial");
-    assert.match(partial.failure!.message, /only a part came about: .*web-data-[12]\.diskMBpsReadWrite.* did not/);
-    const rest = (await manager.list()).find(({ repairs }) => repairs === id)!;
-    const done = await manager.advance(rest.id);
-    assert.equal(done.state, "done", done.failure?.message);
-    assert.match(await place.preview(), UNCHANGED);
   });
 });

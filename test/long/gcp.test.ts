@@ -2,13 +2,20 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import type { Changeset } from "../../model/changeset.ts";
-import { parseConstraints } from "../../model/constraints.ts";
-import { inService } from "../../stacks/simulated/scaled-group.ts";
+import { inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
 import { deploy, type Place } from "../clouds/place.ts";
+import {
+  assertDone,
+  completesHalfWay,
+  isUp,
+  leavesHandAlone,
+  refusesTooMany,
+  takesMachinesBack,
+  takesSpeedBackAndGrows,
+  touched,
+} from "../clouds/steps.ts";
 
 const GROUP = "web-simulated";
-const GIBI = 1024 ** 3;
 const UNCHANGED = /15 unchanged/;
 
 /** The whole way on a simulated Google Cloud: the real engine, the real SDK, a provider that keeps a world in a file. */
@@ -19,11 +26,8 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
   });
   after(() => place?.remove());
 
-  const touched = ({ changes }: Changeset) => changes!.map(({ resource, property }) => `${resource} ${property}`);
-
   it("is brought up by a plain pulumi up, and shows no change afterwards", async () => {
-    assert.match(await place.preview(), UNCHANGED);
-    await place.until("two machines in service", 60, ({ groups, now }) => inService(groups[GROUP], now) === 2);
+    await isUp(place, UNCHANGED);
   });
 
   it("carries a plan out, up and down, with the engine dead; the next change takes what has happened for no drift", async () => {
@@ -36,7 +40,7 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
         { at: steps[1], floor: 2 },
       ],
     }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.equal(done.reversibility, "exact");
     assert.ok(done.changes!.every(({ resource }) => resource === "web-autoscaler"));
     // No engine is open here: what happens now is the cloud's own doing.
@@ -46,12 +50,11 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
     await place.until("the floor back at two", 700, ({ groups }) => groups[GROUP].min === 2);
     await place.until("the native autoscaler's scale-in", 60, ({ groups }) => groups[GROUP].desired === 2);
     const next = await place.change((capacity) => ({ ...capacity, plan: [], replicas: { floor: 4, ceiling: 10 } }));
-    assert.equal(next.state, "done", next.failure?.message);
+    assertDone(next);
     assert.equal(await place.world(({ groups }) => groups[GROUP].min), 4);
     const lower = await place.change((capacity) => ({ ...capacity, replicas: { floor: 2, ceiling: 10 } }));
     assert.deepEqual(touched(lower), ["web-autoscaler autoscalingPolicy.minReplicas"]);
-    const back = await place.rollBack(lower);
-    assert.equal(back.state, "done", back.failure?.message);
+    assertDone(await place.rollBack(lower));
     assert.equal(await place.world(({ groups }) => groups[GROUP].min), 4);
     assert.match(await place.preview(), UNCHANGED);
   });
@@ -59,7 +62,7 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
   it("replaces machines by those of another type, and back to the very same template", async () => {
     const former = await place.world(({ groups }) => groups[GROUP].version);
     const done = await place.change((capacity) => ({ ...capacity, perReplica: { instance: "c4-standard-4" } }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.equal(done.reversibility, "exact");
     assert.deepEqual(touched(done).sort(), [
       "web versions[0].instanceTemplate",
@@ -70,16 +73,8 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
       const group = groups[GROUP];
       return group.instances.every(({ version }) => version !== former) && inService(group, now) === group.desired;
     });
-    assert.equal(await place.world(({ groups }) => groups[GROUP].cores), 4);
-    const back = await place.rollBack(done);
-    assert.equal(back.state, "done", back.failure?.message);
-    await place.until(
-      "machines of the former type",
-      300,
-      ({ groups }) => groups[GROUP].cores === 2 && !groups[GROUP].replacing,
-    );
+    await takesMachinesBack(place, done, UNCHANGED);
     assert.equal(await place.world(({ groups }) => groups[GROUP].version), former);
-    assert.match(await place.preview(), UNCHANGED);
   });
 
   it("grows disks for good, and sets operations, throughput and bandwidth so that they can be taken back exactly", async () => {
@@ -89,8 +84,7 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
       perReplica: { instance: "c4-standard-48" },
       network: { bandwidth: 40e9 / 8 },
     }));
-    assert.equal(faster.state, "done", faster.failure?.message);
-    assert.equal(faster.reversibility, "exact");
+    assertDone(faster);
     assert.deepEqual(touched(faster).sort(), [
       "web versions[0].instanceTemplate",
       "web-data-europe-west3-a provisionedIops",
@@ -101,24 +95,11 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
       "web-template name",
       "web-template networkPerformanceConfig.totalEgressBandwidthTier",
     ]);
-    const back = await place.rollBack(faster);
-    assert.equal(back.state, "done", back.failure?.message);
-
-    const larger = await place.change((capacity) => ({
-      ...capacity,
-      storage: { ...capacity.storage, size: 200 * GIBI },
-    }));
-    assert.equal(larger.state, "done", larger.failure?.message);
-    assert.equal(larger.reversibility, "irreversible");
-    assert.match(await place.preview(), UNCHANGED);
+    await takesSpeedBackAndGrows(place, faster, UNCHANGED);
   });
 
   it("refuses what the constraints do not allow, before anything is changed", async () => {
-    const refused = await place.change((capacity) => ({ ...capacity, replicas: { floor: 50, ceiling: 90 } }), {
-      constraints: parseConstraints("version: 1\navailability: { replicas: { min: 2, max: 20 } }\n", "limits.yaml"),
-    });
-    assert.equal(refused.state, "refused");
-    assert.match(refused.failure!.message, /replicas: expected/);
+    await refusesTooMany(place);
     assert.match(await place.preview(), UNCHANGED);
   });
 
@@ -127,22 +108,17 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
     ["down", 1],
   ] as const)
     it(`names what a person has moved ${direction} by hand, and leaves it alone`, async () => {
-      const before = await place.world(({ groups }) => groups[GROUP].floors!.base);
-      await place.world(({ groups }) => {
-        groups[GROUP].floors!.base = min;
-      });
-      const blocked = await place.change((capacity) => ({ ...capacity, replicas: { floor: 5, ceiling: 10 } }));
-      assert.equal(blocked.state, "blocked");
-      assert.match(
-        blocked.failure!.message,
-        new RegExp(
-          `drift: web-autoscaler\\.autoscalingPolicy\\.minReplicas was changed by others from ${before} to ${min}`,
-        ),
-      );
-      assert.equal(await place.world(({ groups }) => groups[GROUP].floors!.base), min);
-      await place.world(({ groups }) => {
-        groups[GROUP].floors!.base = before;
-      });
+      const minimum = {
+        read: (group: ScaledGroup) => group.floors!.base,
+        write: (group: ScaledGroup, value: number) => {
+          group.floors!.base = value;
+        },
+        told: (before: number, min: number) =>
+          new RegExp(
+            `drift: web-autoscaler\\.autoscalingPolicy\\.minReplicas was changed by others from ${before} to ${min}`,
+          ),
+      };
+      await leavesHandAlone(place, min, minimum, { replicas: { floor: 5, ceiling: 10 } });
     });
 
   it("leaves alone what others have committed and not deployed", async () => {
@@ -150,7 +126,7 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
     writeFileSync(settings, `${readFileSync(settings, "utf8")}  foreshadow:port: "9090"\n`);
     await place.git("commit", "--quiet", "--all", "--message", "Listen on another port");
     const done = await place.change((capacity) => ({ ...capacity, replicas: { floor: 3, ceiling: 10 } }));
-    assert.equal(done.state, "done", done.failure?.message);
+    assertDone(done);
     assert.deepEqual(touched(done), ["web-autoscaler autoscalingPolicy.minReplicas"]);
     assert.equal(await place.git("rev-parse", "main"), done.commit, "the branch has the change on top of theirs");
     assert.match(await place.preview(), /9090/);
@@ -159,34 +135,21 @@ describe("a stack on a simulated Google Cloud", { timeout: 600_000 }, () => {
   });
 
   it("tells a failure half-way, and completes it afterwards", async () => {
-    await place.world(({ faults }) =>
-      faults.push({
+    await completesHalfWay(
+      place,
+      // The last of the change: a disk fails before anything else has come about, and is then simply tried again.
+      {
         on: "update",
-        // The last of the change: a disk fails before anything else has come about, and is then simply tried again.
         type: "gcp:compute/regionAutoscaler:RegionAutoscaler",
-        when: "before",
         message: "googleapi: Error 503: Internal error. Please try again, backendError",
-        times: 1,
-      }),
-    );
-    const { manager, store } = place.engine();
-    after(() => store.close());
-    const { id } = await manager.propose(
-      await place.proposal((capacity) => ({
+      },
+      (capacity) => ({
         ...capacity,
         replicas: { floor: 2, ceiling: 10 },
         storage: { ...capacity.storage, throughput: 250 * 1024 ** 2 },
-      })),
-    );
-    const partial = await manager.advance(id);
-    assert.equal(partial.state, "partial");
-    assert.match(
-      partial.failure!.message,
+      }),
       /only a part came about: .*web-autoscaler\.autoscalingPolicy\.minReplicas did not/,
+      UNCHANGED,
     );
-    const rest = (await manager.list()).find(({ repairs }) => repairs === id)!;
-    const done = await manager.advance(rest.id);
-    assert.equal(done.state, "done", done.failure?.message);
-    assert.match(await place.preview(), UNCHANGED);
   });
 });

@@ -17,7 +17,7 @@ import { ChangeManager } from "../../engine/orchestrator/change/change-manager.t
 import { isFinal } from "../../engine/orchestrator/change/transitions.ts";
 import { openControlStore } from "../../engine/store/control-store.ts";
 import { createStoreDirectory, storeDirectory } from "../../engine/store/store-directory.ts";
-import { computedUsage } from "../../engine/usage/computed-usage.ts";
+import { computedUsage, cpuVector } from "../../engine/usage/computed-usage.ts";
 import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
 import { UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
@@ -93,8 +93,7 @@ test(`a week of two workloads, with faults, gaps and restarts (seed ${SEED})`, {
       while (isGap(at)) at -= STEP;
       const cpu = demandOf(name as Name, at);
       const replicas = ready(name as Name);
-      const measures = { usage: { cpu }, demand: { cpu }, censored: [], missing: [], processes: [] };
-      return [{ workload: name, host: "h", at, interval: 1, replicas, ...measures }];
+      return [cpuVector({ workload: name, host: "h", at, replicas }, cpu)];
     },
   );
 
