@@ -1,4 +1,5 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { Git } from "./git.ts";
 
 /** A commit that replaces one file of its parent. */
@@ -15,10 +16,19 @@ export interface FileCommit {
 /**
  * Makes the commit, beside the user's index and files. The same input gives the same commit.
  *
- * @param index a file that nobody else uses
+ * @param store directory of the engine's store, where an index is kept meanwhile
+ * @param name of that index: one at a time uses it
  * @throws ReviewHostError
  */
-export async function commitFile(git: Git, index: string, { parent, path, text, message, at }: FileCommit) {
+export async function commitFile(
+  git: Git,
+  store: string,
+  name: string,
+  { parent, path, text, message, at }: FileCommit,
+) {
+  const directory = join(store, "index");
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const index = join(directory, name);
   const env = { GIT_INDEX_FILE: index };
   rmSync(index, { force: true });
   try {

@@ -103,8 +103,8 @@ export class PlainGit implements ReviewHost {
 
   async propose(proposal: ProposedCommit): Promise<string> {
     const { changeset } = proposal;
-    const index = join(this.#directory("index"), changeset);
-    const commit = await commitFile(this.#git, index, { ...proposal, message: message(proposal) });
+    const { store } = this.#options;
+    const commit = await commitFile(this.#git, store, changeset, { ...proposal, message: message(proposal) });
     await this.#git(["update-ref", `${REFERENCES}/${changeset}`, commit]);
     return commit;
   }

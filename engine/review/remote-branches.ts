@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { type ReviewHost, ReviewHostError } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
 import { createGit, type Git } from "./git.ts";
@@ -53,6 +51,7 @@ export class RemoteBranches implements PullRequestBranches {
   }
 
   async compose(base: string, parts: readonly BranchPart[]): Promise<string> {
+    const { store } = this.#options;
     let tip = base;
     for (const { like, path, edit } of parts) {
       const commit = await this.#git(["cat-file", "commit", like], { raw: true });
@@ -60,7 +59,7 @@ export class RemoteBranches implements PullRequestBranches {
       const at = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(commit.slice(0, headEnd))?.[1]);
       const text = edit((await this.read(tip, path)) ?? "");
       const message = commit.slice(headEnd + 2);
-      tip = await commitFile(this.#git, this.#index(), { parent: tip, path, text, message, at });
+      tip = await commitFile(this.#git, store, "pull-request", { parent: tip, path, text, message, at });
     }
     return tip;
   }
@@ -99,12 +98,6 @@ export class RemoteBranches implements PullRequestBranches {
       () => true,
       () => false,
     );
-  }
-
-  #index(): string {
-    const directory = join(this.#options.store, "index");
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return join(directory, "pull-request");
   }
 }
 

@@ -1,5 +1,3 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { CAPACITY_BRANCH, type CapacityBranch, type Publication } from "../orchestrator/change/capacity-branch.port.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
@@ -14,7 +12,7 @@ export interface RemoteCapacityBranchOptions {
   /** The engine's store. */
   readonly store: string;
   readonly remote: string;
-  readonly review: Pick<ReviewHost, "head">;
+  readonly review: Pick<ReviewHost, "head" | "read">;
 }
 
 /**
@@ -40,19 +38,12 @@ export class RemoteCapacityBranch implements CapacityBranch {
     const merged = published === undefined || (main !== undefined && (await this.#holds(main, published)));
     // A remote without a commit gets the branch as it is here.
     const parent = merged ? (main ?? (await review.head())) : published;
-    if ((await this.#read(published ?? parent, path)) === text && (await this.#read(parent, path)) === text)
+    if ((await review.read(published ?? parent, path)) === text && (await review.read(parent, path)) === text)
       return undefined;
-    const index = join(store, "index");
-    mkdirSync(index, { recursive: true, mode: 0o700 });
-    const commit = await commitFile(this.#git, join(index, "capacity-branch"), { parent, path, text, message, at });
+    const commit = await commitFile(this.#git, store, "capacity-branch", { parent, path, text, message, at });
     const lease = `--force-with-lease=${HEAD}:${published ?? ""}`;
     await this.#remote(["push", "--quiet", "--no-verify", lease, remote, `${commit}:${HEAD}`]);
     return commit;
-  }
-
-  async #read(commit: string, path: string): Promise<string | undefined> {
-    if ((await this.#git(["ls-tree", commit, "--", path])) === "") return undefined;
-    return this.#git(["cat-file", "blob", `${commit}:${path}`], { raw: true });
   }
 
   /** Whether a commit has another in its history. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 const PROGRAM = join(execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim(), "git-http-backend");
 
 /** Answers a request by git's own server of smart HTTP (CGI), for the repositories below a directory. */
-export function serveGit(root: string, request: IncomingMessage, response: ServerResponse): void {
+export function answerByGit(root: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url!, "http://git");
   const child = spawn(PROGRAM, {
     env: {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { serveGit } from "./git-http-backend.ts";
+import { answerByGit } from "./git-http-backend.ts";
 import type { OpenApi } from "./openapi.ts";
 
 export const REPOSITORY = "acme/shop";
@@ -175,7 +175,7 @@ export class GitHubServer {
         response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
         return;
       }
-      return serveGit(this.#options.directory, request, response);
+      return answerByGit(this.#options.directory, request, response);
     }
     await this.#serveApi(request, response, url);
   }
