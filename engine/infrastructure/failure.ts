@@ -11,7 +11,7 @@ const UNREACHABLE =
 
 /** A process of the operation was killed: Pulumi itself, or a plugin under it. What it was at may or may not have come about. */
 const KILLED =
-  /was killed with SIG|transport is closing|error reading from server|code = Unavailable desc|plugin .*exited|signal: killed/i;
+  /was killed with SIG|transport is closing|error reading from server|code = Unavailable desc|plugin .*exited|exited prematurely|signal: killed/i;
 
 /** What kind of failure an error of the Automation API is, and the words for it. Events say more than the command's output. */
 export function describeFailure(
@@ -23,7 +23,7 @@ export function describeFailure(
   const message = (errors.length > 0 ? errors.join("\n") : essence(text)).slice(0, MAX_CHARACTERS);
   if (error instanceof ConcurrentUpdateError) return { failure: "locked", message: essence(text) };
   if (error instanceof StackNotFoundError) return { failure: "unavailable", message };
-  if (KILLED.test(text))
+  if (KILLED.test(text) || errors.some((one) => KILLED.test(one)))
     return { failure: "lost", message: errors.length > 0 ? message : "a process of the operation was killed" };
   return { failure: UNREACHABLE.test(text) ? "unavailable" : "program", message };
 }
