@@ -14,6 +14,7 @@ import { parseTrace } from "../engine/replay/trace.ts";
 import { createStoreDirectory, storeDirectory } from "../engine/store/store-directory.ts";
 import { openUsageStore } from "../engine/store/usage-store.ts";
 import { parseCapacity } from "../model/capacity.ts";
+import { UNDER_WAY } from "../model/changeset.ts";
 import { compareWithReactive } from "./comparison.ts";
 import { loadHistory } from "./history.ts";
 import { type Load, startLoad } from "./load.ts";
@@ -27,6 +28,7 @@ import {
   DAY,
   DAY_TICKS,
   HISTORY_DAYS,
+  OVERTIME_TICKS,
   PEAK_REPLICAS,
   PLAYED_TICKS,
   REPLICA_CPU,
@@ -97,7 +99,7 @@ export async function play(
     screen.line("agent and engine run; mode auto");
 
     const recording = new Recording();
-    const played = days.played.flatMap((day) => [...day]).slice(0, PLAYED_TICKS);
+    const played = days.played.flatMap((day) => [...day]).slice(0, PLAYED_TICKS + OVERTIME_TICKS);
     // Until the day begins, requests come as at its first tick.
     const before = Array<number>(Math.ceil((begins - Date.now() / 1000) / STEP)).fill(played[0]);
     const rates = [...before, ...played].map((share) => share * peak);
@@ -111,6 +113,7 @@ export async function play(
     const end = begins + PLAYED_TICKS * STEP;
     // An interrupted demo ends at once, not at the end of the day.
     await sleep(Math.max(0, end * 1000 - Date.now()), undefined, { signal: interrupted });
+    await reversible(engine, end + OVERTIME_TICKS * STEP, interrupted);
     await engine.freeze({ workload: "*", all: true, by: "demo", reason: "the day is over" });
     await quiet(engine);
     const report = load.last();
@@ -204,6 +207,20 @@ async function connected(): Promise<EngineControl> {
     await sleep(100);
   }
   throw new Error(`the engine did not start; see ${join(WORKSPACE, ".foreshadow", "engine.log")}`);
+}
+
+/**
+ * Waits until the newest action can be taken back exactly and none is under way, at most until an instant in epoch seconds: where the day ends with a volume that has
+ * grown, which has no way back, what came before it can no longer be taken back by itself.
+ */
+async function reversible(engine: EngineControl, until: number, signal: AbortSignal): Promise<void> {
+  while (Date.now() / 1000 < until) {
+    const all = await engine.changesets();
+    const [newest] = all.filter(({ state }) => state === "done").sort((a, b) => b.createdAt - a.createdAt);
+    const moving = all.some(({ state }) => UNDER_WAY.includes(state));
+    if (!moving && newest?.reversibility === "exact") return;
+    await sleep(STEP * 1000, undefined, { signal });
+  }
 }
 
 /** Waits until no changeset is on its way. */

@@ -11,6 +11,8 @@ export const DAY_TICKS = 60;
 export const DAY = STEP * DAY_TICKS;
 export const HISTORY_DAYS = 14;
 export const PLAYED_TICKS = Math.round(1.6 * DAY_TICKS);
+/** Ticks that the load goes on after the day, where the day ended with what has no way back. */
+export const OVERTIME_TICKS = 15;
 
 export const WORKLOAD = "web";
 export const STACK = "demo";
