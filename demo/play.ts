@@ -114,10 +114,11 @@ export async function play(
     // An interrupted demo ends at once, not at the end of the day.
     await sleep(Math.max(0, end * 1000 - Date.now()), undefined, { signal: interrupted });
     await reversible(engine, end + OVERTIME_TICKS * STEP, interrupted);
-    await engine.freeze({ workload: "*", all: true, by: "demo", reason: "the day is over" });
-    await quiet(engine);
+    // Before the freeze: requests that nothing may be added for would only fail.
     const report = load.last();
     load.stop();
+    await engine.freeze({ workload: "*", all: true, by: "demo", reason: "the day is over" });
+    await quiet(engine);
 
     const back = await rollBack(engine, recording, screen);
     await stopEngine(engine);
