@@ -64,6 +64,20 @@ test("more than a person allows is never asked for; what already is goes unless 
   });
 });
 
+test("whatever is proposed keeps to what a person allows in every figure: base, each step of the plan, ceiling", () => {
+  holds((input, decision) => {
+    const bad = decision.reasons.some(({ kind }) => kind === "telemetry" || kind === "incident");
+    if (oneWay(input) || bad || !decision.changed) return;
+    const { replicas, plan } = decision.capacity;
+    const tops = pins(input).map(({ max }) => (Number.isFinite(max) ? Math.max(0, Math.floor(max!)) : 1e6));
+    const top = Math.min(most(input), ...tops);
+    const { min } = input.constraints.availability.replicas;
+    const least = Math.min(top, Number.isFinite(min) ? Math.max(0, Math.ceil(min)) : 0);
+    for (const figure of [...Object.values(replicas), ...plan.map(({ floor }) => floor)])
+      assert.ok(figure >= least && figure <= top, `${figure} of ${least} to ${top}`);
+  });
+});
+
 test("least replicas and pins hold within what a person allows", () => {
   holds((input, decision) => {
     if (input.holds.freeze?.all) return;

@@ -1,4 +1,4 @@
-import type { Capacity, PlanStep } from "../../model/capacity.ts";
+import { baseReplicas, type Capacity, type PlanStep } from "../../model/capacity.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { DecideInput } from "./decide.port.ts";
@@ -29,10 +29,10 @@ export interface Publication {
 export function publishCount(p: Publication, reasons: Reason[]): Capacity {
   const { capacity, count, situation } = p;
   const { now, asked } = situation;
-  const ahead = held(p, stepsAfter(capacity, now));
+  const ahead = held(p, inside(situation, stepsAfter(capacity, now)));
   const plan = isDue(p) || (count !== asked && p.input.plan !== undefined) ? makePlan(p) : undefined;
   if (plan === undefined) {
-    if (count === asked && sameSteps(ahead, stepsAfter(capacity, now))) return capacity;
+    if (count === asked && sameSteps(ahead, stepsAfter(capacity, now)) && !hidesWrong(p)) return capacity;
     return { ...capacity, replicas: { count }, plan: ahead };
   }
   const { horizon, granularity } = p.input.plan!;
@@ -40,7 +40,7 @@ export function publishCount(p: Publication, reasons: Reason[]): Capacity {
   const end = Math.ceil((now + horizon) / granularity) * granularity;
   const busiest = plan.steps.reduce((most, { floor }) => Math.max(most, floor), count);
   const steps = held(p, [...plan.steps.filter(({ at }) => at < end && at > now), { at: end, floor: busiest }]);
-  if (count === asked && sameSteps(steps, ahead)) return capacity;
+  if (count === asked && sameSteps(steps, ahead) && !hidesWrong(p)) return capacity;
   reasons.push({
     kind: "plan",
     to: busiest,
@@ -57,22 +57,17 @@ export function publishFloors(p: Publication, reasons: Reason[]): Capacity {
   const { capacity, situation } = p;
   const { now, asked } = situation;
   if (!("ceiling" in capacity.replicas)) return capacity;
-  const { least, most } = limits(situation);
+  const { most } = limits(situation);
   const plan = isDue(p) ? endingLow(makePlan(p), p) : undefined;
   const was = stepsAfter(capacity, now);
   const floor = constrain(situation, plan?.now ?? asked, reasons);
-  const inside = (plan?.steps ?? was).map((step) => ({
-    at: step.at,
-    floor: Math.min(most, Math.max(least, step.floor)),
-  }));
-  const steps = held(
-    p,
-    inside.filter(({ at }) => at > now),
-  );
+  const ahead = plan?.steps.filter(({ at }) => at > now) ?? was;
+  const steps = held(p, inside(situation, ahead));
   const highest = steps.reduce((top, step) => Math.max(top, step.floor), floor);
   // The ceiling stays where a person put it, unless a floor needs more or a bound allows less.
   const ceiling = Math.max(floor, Math.min(Math.max(capacity.replicas.ceiling, highest), most));
-  if (floor === asked && ceiling === capacity.replicas.ceiling && sameSteps(steps, was)) return capacity;
+  if (floor === asked && ceiling === capacity.replicas.ceiling && sameSteps(steps, was) && !hidesWrong(p))
+    return capacity;
   if (plan !== undefined)
     reasons.push({
       kind: "plan",
@@ -95,6 +90,12 @@ function endingLow(plan: Plan | undefined, { input, situation: { now } }: Public
   const steps = plan.steps.filter(({ at }) => at < end);
   const last = steps.length === 0 ? plan.now : steps[steps.length - 1].floor;
   return { ...plan, steps: last === quietest ? steps : [...steps, { at: end, floor: quietest }] };
+}
+
+/** The steps with floors that budget, availability, pins and bounds allow. */
+function inside(situation: ReplicaSituation, steps: readonly PlanStep[]): PlanStep[] {
+  const { least, most } = limits(situation);
+  return steps.map(({ at, floor }) => ({ at, floor: Math.min(most, Math.max(least, floor)) }));
 }
 
 function stepsAfter(capacity: Capacity, now: number): PlanStep[] {
@@ -153,6 +154,19 @@ function makePlan({ input, situation, served, outlooks }: Publication): Plan | u
     options: input.plan,
     ...limits(situation),
   });
+}
+
+/**
+ * Whether the file holds figures that are not allowed and not in force: the base behind a step that has come, and earlier steps. What is in force
+ * takes their place; a change that kept them would be refused.
+ */
+function hidesWrong({ capacity, situation }: Publication): boolean {
+  const { now, frozen, faults } = situation;
+  const past = capacity.plan.filter(({ at }) => at <= now);
+  if (past.length === 0 || frozen || faults.length > 0) return false;
+  const { least, most } = limits(situation);
+  const hidden = [baseReplicas(capacity), ...past.slice(0, -1).map(({ floor }) => floor)];
+  return hidden.some((replicas) => replicas < least || replicas > most);
 }
 
 function sameSteps(a: readonly PlanStep[], b: readonly PlanStep[]): boolean {

@@ -64,7 +64,7 @@ function afterOf({ now, base, steps }: Case): Capacity {
 function judge(after: Capacity, now: number, envelope: Envelope | undefined) {
   return gate({
     changeset: { id: "c1", workload: "web", mode: "review", before, after } as unknown as Changeset,
-    constraints: parseConstraints("version: 1\navailability: { replicas: { min: 0, max: 100 } }\n", "web.yaml"),
+    constraints: parseConstraints("version: 1\navailability: { replicas: { min: 0, max: 101 } }\n", "web.yaml"),
     changes: [],
     bound: { own: [], others: [] },
     policyViolations: [],
@@ -149,6 +149,17 @@ test("whatever moves besides floors and plan asks, inside an envelope or not", (
       const after = afterOf(one);
       assert.equal(judge(after, one.now, envelope).verdict, "approved");
       assert.equal(judge(move(after), one.now, envelope).verdict, "approval-required");
+    }),
+  );
+});
+
+test("an envelope widens no bound: a ceiling above the most that is allowed is refused, whatever the envelope says", () => {
+  const envelope = { until: 2e9, hours: [{ from: 0, to: 24, least: 0, greatest: 12 }] };
+  fc.assert(
+    fc.property(cases, fc.integer({ min: 102, max: 1000 }), (one, ceiling) => {
+      const after = afterOf(one);
+      const wider = { ...after, replicas: { ...after.replicas, ceiling } } as Capacity;
+      assert.equal(judge(wider, one.now, envelope).verdict, "refused");
     }),
   );
 });

@@ -1,7 +1,8 @@
 import { type BoundResources, isBound } from "../../../model/bound-resources.ts";
-import { type Capacity, replicasAt } from "../../../model/capacity.ts";
+import { baseReplicas, type Capacity } from "../../../model/capacity.ts";
 import type { Changeset, EnvelopeApproval, PropertyChange, Reversibility } from "../../../model/changeset.ts";
 import type { Constraints } from "../../../model/constraints.ts";
+import { formatInstant } from "../../../model/instant.ts";
 import { isSchedule, isStorage, isTemplate } from "../../../model/resource-kinds.ts";
 import { type ApprovedEnvelope, approvalOf, unapproved } from "./approved-envelope.ts";
 import type { Freeze, Pin } from "./control-store.port.ts";
@@ -60,6 +61,10 @@ export function frozen({ workload, urgent, requestedBy }: Changeset, freezes: re
     .map(({ by, reason }) => `frozen by ${by}${reason === undefined ? "" : `: ${reason}`}`);
 }
 
+/**
+ * Figures that a person does not allow. All that the file asks for counts, and not what is in force alone: a base floor behind a step of the plan
+ * that has come is in force again when the plan is taken away, and a target may take the least of all floors for its minimum.
+ */
 function outOfBounds({ changeset, constraints, pins, now }: GateInput): string[] {
   const pin = pins.filter((candidate) => candidate.workload === changeset.workload && candidate.until > now);
   const min = Math.max(constraints.availability.replicas.min, ...pin.map((one) => one.min ?? 0));
@@ -69,9 +74,14 @@ function outOfBounds({ changeset, constraints, pins, now }: GateInput): string[]
     ...pin.map((one) => one.min ?? 0),
   );
   const { after } = changeset;
-  const figures = [replicasAt(after, now), ...after.plan.filter(({ at }) => at > now).map(({ floor }) => floor)];
-  const wrong = [...new Set(figures)].filter((replicas) => replicas < min || replicas > max);
-  return wrong.map((replicas) => `replicas: expected ${min} to ${max}, found ${replicas}`);
+  const figures: [replicas: number, what: string][] = [
+    [baseReplicas(after), "count" in after.replicas ? "count" : "floor"],
+    ...("ceiling" in after.replicas ? [[after.replicas.ceiling, "ceiling"] as [number, string]] : []),
+    ...after.plan.map(({ at, floor }): [number, string] => [floor, `plan's step at ${formatInstant(at)}`]),
+  ];
+  return figures
+    .filter(([replicas]) => replicas < min || replicas > max)
+    .map(([replicas, what]) => `replicas: expected ${min} to ${max}, found ${replicas} as the ${what}`);
 }
 
 function oneWay(before: Capacity, after: Capacity): string[] {
