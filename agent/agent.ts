@@ -2,11 +2,13 @@ import { hostname, uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../model/listen-address.ts";
 import { Discovery } from "./discovery/discovery.ts";
+import { DiskBuffer } from "./export/disk-buffer.ts";
 import { ProcessSelection } from "./export/exported-workload.ts";
 import { serveMetrics } from "./export/metrics-server.ts";
 import { OtlpEncoder } from "./export/otlp-encoder.ts";
 import { OtlpSender } from "./export/otlp-sender.ts";
 import { PrometheusPage } from "./export/prometheus-page.ts";
+import { Receiver } from "./export/receiver.ts";
 import { probeHierarchies } from "./kernel/cgroup-hierarchy.ts";
 import { readMachine } from "./kernel/machine.ts";
 import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
@@ -65,7 +67,7 @@ class Agent {
   #tickSeconds = 0;
 
   constructor(options: AgentOptions) {
-    const { procRoot = "/proc", cgroupRoot = "/sys/fs/cgroup", endpoint = "http://127.0.0.1:4318" } = options;
+    const { procRoot = "/proc", cgroupRoot = "/sys/fs/cgroup" } = options;
     const machine = readMachine();
     this.#options = options;
     this.#host = options.host ?? hostname();
@@ -89,7 +91,7 @@ class Agent {
     );
     const log = options.log ?? ((line) => process.stderr.write(`foreshadow agent: ${line}\n`));
     this.#notes = new MissingNotes(log);
-    this.#sender = endpoint === null ? undefined : new OtlpSender(endpoint, options.buffer ?? 300, log);
+    this.#sender = createSender(options, log);
   }
 
   /**
@@ -131,6 +133,7 @@ class Agent {
   page(): string {
     return this.#page.render({
       partialReads: this.#sampling.partialReads,
+      delivered: this.#sender?.delivered ?? 0,
       dropped: this.#sender?.dropped ?? 0,
       waiting: this.#sender?.waiting ?? 0,
       tickSeconds: this.#tickSeconds,
@@ -146,6 +149,14 @@ class Agent {
     ]);
     this.#sender.close();
   }
+}
+
+function createSender(options: AgentOptions, log: (line: string) => void): OtlpSender | undefined {
+  const { endpoint: url = "http://127.0.0.1:4318", security, buffer = 300, diskBuffer } = options;
+  if (url === null) return undefined;
+  const receiver = new Receiver({ url, ...security });
+  const disk = diskBuffer && new DiskBuffer(diskBuffer.directory, diskBuffer.size);
+  return new OtlpSender({ receiver, most: buffer, disk, log, random: Math.random });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Selector } from "../model/project.ts";
 import type { UsageVector } from "../model/vector.ts";
+import type { ReceiverOptions } from "./export/receiver.ts";
 
 /** Limits that are set outside what the agent can read, in bytes per second. At a limit demand is censored. */
 export interface KnownLimits {
@@ -25,12 +26,16 @@ export interface AgentOptions {
   readonly discovery?: number;
   /** Where OTLP/HTTP is taken, without the path; default `http://127.0.0.1:4318`. `null`: nothing is sent. */
   readonly endpoint?: string | null;
+  /** The token and the certificates that it is reached with. */
+  readonly security?: Pick<ReceiverOptions, "token" | "tls">;
   /** Where `/metrics` is served; default `127.0.0.1:9477`. `null`: nowhere. */
   readonly listen?: string | null;
   /** Processes of a workload that are exported one by one; the others are grouped by executable. Default 20. */
   readonly topProcesses?: number;
-  /** Vectors that are kept while the engine does not take them; then the oldest are dropped and counted. Default 300. */
+  /** Vectors that are kept in memory while the engine does not take them; then the oldest are dropped and counted. Default 300. */
   readonly buffer?: number;
+  /** Where they are kept instead, and outlive the agent: a directory, and how many bytes at most. */
+  readonly diskBuffer?: { readonly directory: string; readonly size: number };
   /** Name of the host in vectors; default the machine's. */
   readonly host?: string;
   /** Told each vector, whole, with every process. */

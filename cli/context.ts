@@ -10,12 +10,15 @@ export interface Context {
   readonly output: Output;
   /** The project of the working directory, or of `--project`. @throws InputError */
   project(): ProjectFiles;
+  /** Its file. @throws InputError when there is none */
+  file(): string;
 }
 
 export function contextOf(command: Command): Context {
   const { json, project } = command.optsWithGlobals<{ json?: boolean; project?: string }>();
   const output = createOutput(json === true);
-  return { output, project: () => loadProject(findProject(project, process.cwd())) };
+  const file = () => findProject(project, process.cwd());
+  return { output, file, project: () => loadProject(file()) };
 }
 
 /** Who is at the terminal, for the ledger. */

@@ -1,8 +1,8 @@
 import cron from "node-cron";
+import { readSecret } from "../model/connection/secret.ts";
 import { serveApi } from "./api/server.ts";
 import { type OpenOptions, openEngine } from "./open-engine.ts";
 import type { ProjectFiles } from "./project-files.ts";
-import { readSecret } from "./review/secret.ts";
 import { listenForWebhooks } from "./review/webhook-listener.ts";
 import { startIntake } from "./usage/intake.ts";
 

@@ -1,3 +1,4 @@
+import { readSecret } from "../model/connection/secret.ts";
 import type { GitHubReview } from "../model/project.ts";
 import type { Engine } from "./loop/engine.ts";
 import type { ChangeManager } from "./orchestrator/change/change-manager.ts";
@@ -8,7 +9,6 @@ import { githubRequests } from "./review/github-requests.ts";
 import type { PlainGit } from "./review/plain-git.ts";
 import { PullRequests } from "./review/pull-requests.ts";
 import { githubAccess, RemoteBranches } from "./review/remote-branches.ts";
-import { readSecret } from "./review/secret.ts";
 import { systemClock } from "./system-clock.ts";
 
 interface PullRequestParts {

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { address, connection, isPrivate, secret } from "./connection/connection.ts";
 import { parseYaml } from "./document.ts";
 import { isListenAddress } from "./listen-address.ts";
 import { plannedEvents } from "./planned-event.ts";
-import { duration, instant, name, version } from "./schema.ts";
+import { bytes, duration, instant, name, version } from "./schema.ts";
 
 const path = z.string().min(1).max(4096);
 
@@ -59,21 +60,12 @@ const webhook = z.strictObject({
 
 const remote = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/, "the name of a git remote");
 
-/** Where a secret is: its own text never stands in the project file. */
-const secret = z.union(
-  [z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/) }), z.strictObject({ file: path })],
-  { error: () => "{ env: NAME } or { file: PATH }, where the secret is" },
-);
-
 const github = z.strictObject({
   repository: z.string().regex(/^[A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}$/, "a repository as owner/name"),
   /** The REST API; of GitHub Enterprise Server `https://HOST/api/v3`. */
   api: z
     .url({ protocol: /^https?$/, error: "an address of https" })
-    .refine(
-      (text) => text.startsWith("https:") || /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:|\/|$)/.test(text),
-      "an address of https: a token would be readable on the way",
-    )
+    .refine(isPrivate, "an address of https: a token would be readable on the way")
     .default("https://api.github.com"),
   token: secret,
   /** The remote of the local repository that is this repository on GitHub. */
@@ -88,6 +80,14 @@ const github = z.strictObject({
     .optional(),
 });
 
+/** How the agent's vectors get to the engine. */
+const send = connection({
+  /** Where OTLP/HTTP is taken, without `/v1/metrics`; by default where this project's intake listens. */
+  url: address.optional(),
+  /** What is kept of vectors that cannot be delivered: in memory, or in a directory where it outlives the agent. */
+  buffer: z.strictObject({ directory: path.optional(), size: bytes.prefault("64MiB") }).prefault({}),
+});
+
 /** `foreshadow.yaml`: the workloads, where each is, what governs it. */
 export const projectFile = z.strictObject({
   version,
@@ -98,7 +98,13 @@ export const projectFile = z.strictObject({
   /** node-cron expression of the ticks, with an optional seconds field first. */
   schedule: z.string().default("* * * * *"),
   agent: z
-    .strictObject({ interval: duration.prefault("1s"), listen: z.string().default("127.0.0.1:9477") })
+    .strictObject({
+      interval: duration.prefault("1s"),
+      listen: z.string().default("127.0.0.1:9477"),
+      /** Processes of a workload that are told one by one; the others are told together, by executable. */
+      processes: z.number().int().min(0).max(1000).default(20),
+      send: send.prefault({}),
+    })
     .prefault({}),
   intake: z.strictObject({ listen: z.string().default("127.0.0.1:4318") }).prefault({}),
   /** Seconds of demand in one step of the forecasts: the tick of the engine. */
@@ -135,7 +141,6 @@ export type Workload = Project["workloads"][number];
 export type Mode = Workload["mode"];
 export type Selector = Workload["select"];
 export type GitHubReview = NonNullable<Project["review"]["github"]>;
-export type SecretSource = GitHubReview["token"];
 
 /**
  * Reads a project file.

@@ -1,8 +1,10 @@
 import { globSync } from "node:fs";
+import { delimiter } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { prepare, ROOT, say } from "./environment.ts";
 import { runChild } from "./run-child.ts";
+import { ensureTestServers } from "./test-servers.ts";
 
 /**
  * `npm test`: set up what is missing, check the code, run the tests. Unit tests run side by side, end-to-end tests one
@@ -11,6 +13,7 @@ import { runChild } from "./run-child.ts";
 const long = process.argv.includes("--long");
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const env = await prepare();
+env.PATH = [env.PATH, ensureTestServers(say)].join(delimiter);
 Object.assign(process.env, env);
 
 const failures: string[] = [];

@@ -22,6 +22,7 @@ export const TOKEN_FILE = "/etc/foreshadow/token";
 /**
  * The script that installs the agent on a machine at its boot and starts it. The token is not in it: the machine reads it then.
  *
+ * @param endpoint `HOST:PORT` or `https://HOST:PORT`; nothing else: the token would be readable on the way
  * @param settings values that go into the script, by the setting that they come from; `agentPackage` is added
  * @throws Error that names a setting which a shell would not take as one word
  */
@@ -37,6 +38,10 @@ export function bootScript(
       throw new Error(
         `foreshadow:${what}: expected letters, digits and any of @:/.+=_-, found ${JSON.stringify(value)}`,
       );
+  if (endpoint.includes("://") && !endpoint.startsWith("https://"))
+    throw new Error(
+      `foreshadow:agentEndpoint: expected HOST:PORT or https://HOST:PORT, found ${JSON.stringify(endpoint)}`,
+    );
   return `#!/bin/sh
 set -eu
 ${installNode}
@@ -46,14 +51,21 @@ umask 077
 ${readToken}
 cat > /etc/foreshadow/foreshadow.yaml <<'END'
 version: 1
-intake: { listen: "${endpoint}" }
+agent:
+  send:
+    url: ${endpoint.includes("://") ? endpoint : `https://${endpoint}`}
+    token: { file: ${TOKEN_FILE} }
+    buffer: { directory: /var/lib/foreshadow-agent }
 workloads:
   - { name: ${workload}, select: { cgroup: /${workload} }, stack: { dir: ".", name: none }, constraints: none.yaml }
 END
 cat > /etc/systemd/system/foreshadow-agent.service <<'END'
 [Service]
 ${path === undefined ? "" : `Environment=PATH=${path}\n`}ExecStart=/usr/bin/env foreshadow agent --project /etc/foreshadow/foreshadow.yaml
+StateDirectory=foreshadow-agent
+StateDirectoryMode=0700
 Restart=always
+RestartSec=5
 [Install]
 WantedBy=multi-user.target
 END

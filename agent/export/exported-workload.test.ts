@@ -92,7 +92,7 @@ test("the page for Prometheus has cumulative counters under OpenTelemetry's name
   const page = new PrometheusPage();
   page.update(look([0.5, 0.1, 0.1, 0.4, 0.2]));
   page.update(look([1, 0.2, 0.2, 0.8, 0.4]));
-  const text = page.render({ partialReads: 3, dropped: 0, waiting: 0, tickSeconds: 0.001 });
+  const text = page.render({ partialReads: 3, delivered: 9, dropped: 0, waiting: 0, tickSeconds: 0.001 });
   const lines = text.trimEnd().split("\n");
   assert.ok(lines.includes('foreshadow_usage_cpu_time_seconds_total{foreshadow_workload="web"} 2.6'), text);
   assert.ok(

@@ -1,69 +1,72 @@
-import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
-import { fromBinary } from "@bufbuild/protobuf";
-import { ExportMetricsServiceResponseSchema, StatusSchema } from "../../model/otlp/generated/metrics_pb.ts";
+import type { Batch } from "./batch.ts";
+import type { DiskBuffer } from "./disk-buffer.ts";
+import type { Delivery, Receiver } from "./receiver.ts";
+import { retryDelay } from "./retry.ts";
 
-/** OTLP/HTTP's answers after which the same request may be sent again; after any other it would fail again. */
-const RETRYABLE = new Set([429, 502, 503, 504]);
-const TIMEOUT_SECONDS = 5;
-const MOST_WAIT_SECONDS = 15;
-const MOST_ANSWER_BYTES = 64 * 1024;
 /** Below what receivers take in one request. */
 const MOST_REQUEST_BYTES = 3 * 1024 * 1024;
 
-interface Batch {
-  readonly bytes: Buffer;
-  readonly vectors: number;
+export interface OtlpSenderOptions {
+  readonly receiver: Pick<Receiver, "deliver" | "origin" | "close">;
+  /** Vectors kept in memory. */
+  readonly most: number;
+  /** Where they go when the receiver does not take them; without it they stay in memory. */
+  readonly disk?: DiskBuffer;
+  readonly log: (line: string) => void;
+  /** From 0 to 1. */
+  readonly random: () => number;
 }
 
 /**
- * Sends encoded vectors by OTLP/HTTP. What cannot be delivered now is kept in memory up to a bound and sent later; beyond it
- * the oldest are dropped and counted.
+ * Sends encoded vectors by OTLP/HTTP, in order. What cannot be delivered now is kept up to a bound and sent later; beyond it the oldest are
+ * dropped and counted. A vector may come twice when the sender ends between its delivery and the note of it; receivers keep one.
  */
 export class OtlpSender {
-  readonly #url: URL;
+  readonly #receiver: OtlpSenderOptions["receiver"];
   readonly #most: number;
+  readonly #disk: DiskBuffer | undefined;
   readonly #log: (line: string) => void;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #random: () => number;
   #queue: Batch[] = [];
   #queued = 0;
   #sending: Promise<void> | undefined;
   #failures = 0;
   #notBefore = 0;
   #down = false;
-  /** Vectors that were dropped since too many waited, or were refused for good. */
-  dropped = 0;
+  #diskFailure = "";
+  #dropped = 0;
   /** Data points that the receiver refused while it took the others. */
   rejected = 0;
   delivered = 0;
 
-  /**
-   * @param endpoint without the path, `http://127.0.0.1:4318`
-   * @param most vectors kept
-   * @throws TypeError when the endpoint is not an http URL
-   */
-  constructor(endpoint: string, most: number, log: (line: string) => void) {
-    const url = new URL(endpoint);
-    if (url.protocol !== "http:")
-      throw new TypeError(`the OTLP endpoint must be an http URL such as http://127.0.0.1:4318, found ${endpoint}`);
-    this.#url = new URL(`${url.pathname.replace(/\/$/, "")}/v1/metrics`, url);
+  constructor({ receiver, most, disk, log, random }: OtlpSenderOptions) {
+    this.#receiver = receiver;
     this.#most = most;
+    this.#disk = disk;
     this.#log = log;
+    this.#random = random;
   }
 
   /** Vectors that wait. */
   get waiting(): number {
-    return this.#queued;
+    return this.#queued + (this.#disk?.vectors ?? 0);
   }
 
-  /** Queues a batch and sends what waits, unless that is under way or is to wait after a failure. */
+  /** Vectors that were dropped since too many waited, or were refused for good. */
+  get dropped(): number {
+    return this.#dropped + (this.#disk?.dropped ?? 0);
+  }
+
+  /**
+   * Queues a batch and sends what waits, unless that is under way or is to wait after a failure.
+   *
+   * @param now seconds of a monotonic clock
+   */
   send(bytes: Buffer, vectors: number, now: number): void {
     this.#queue.push({ bytes, vectors });
     this.#queued += vectors;
-    while (this.#queued > this.#most && this.#queue.length > 1) {
-      const oldest = this.#queue.shift()!;
-      this.#queued -= oldest.vectors;
-      this.dropped += oldest.vectors;
-    }
+    if (this.#down || this.#queued > this.#most) this.#putAside();
+    while (this.#queued > this.#most && this.#queue.length > 1) this.#dropped += this.#takeFirst().vectors;
     if (this.#sending === undefined && now >= this.#notBefore) void this.flush(now);
   }
 
@@ -76,130 +79,90 @@ export class OtlpSender {
   }
 
   async #deliver(now: number): Promise<void> {
+    for (let kept = this.#disk?.oldest(); kept !== undefined; kept = this.#disk?.oldest()) {
+      const delivery = await this.#receiver.deliver(kept.bytes);
+      if (delivery.outcome === "failed") return this.#failed(delivery, now);
+      this.#disk?.delivered(kept.segment);
+      this.#settle(delivery, kept.vectors);
+    }
     while (this.#queue.length > 0) {
       const batch = this.#take();
-      const outcome = await this.#post(Buffer.concat(batch.map(({ bytes }) => bytes))).catch(
-        (error: NodeJS.ErrnoException) => ({ again: true, reason: error.code ?? error.message, wait: undefined }),
-      );
       const vectors = batch.reduce((sum, part) => sum + part.vectors, 0);
-      if (outcome === undefined) this.#succeeded(vectors);
-      else if (outcome.again) {
-        this.#putBack(batch, vectors);
-        this.#failed(outcome.reason, outcome.wait, now);
-        return;
-      } else {
-        this.dropped += vectors;
-        this.#log(`the receiver at ${this.#url.origin} refuses vectors: ${outcome.reason}`);
+      const delivery = await this.#receiver.deliver(Buffer.concat(batch.map(({ bytes }) => bytes)));
+      if (delivery.outcome === "failed") {
+        this.#queue.unshift(...batch);
+        this.#queued += vectors;
+        return this.#failed(delivery, now);
       }
+      this.#settle(delivery, vectors);
     }
   }
 
   #take(): Batch[] {
-    let size = 0;
-    let count = 0;
-    for (const { bytes } of this.#queue) {
-      size += bytes.length;
-      if (count > 0 && size > MOST_REQUEST_BYTES) break;
-      count++;
+    const batch = [this.#takeFirst()];
+    let size = batch[0].bytes.length;
+    while (this.#queue.length > 0 && size + this.#queue[0].bytes.length <= MOST_REQUEST_BYTES) {
+      size += this.#queue[0].bytes.length;
+      batch.push(this.#takeFirst());
     }
-    const batch = this.#queue.splice(0, count);
-    for (const { vectors } of batch) this.#queued -= vectors;
     return batch;
   }
 
-  #putBack(batch: readonly Batch[], vectors: number): void {
-    this.#queue.unshift(...batch);
-    this.#queued += vectors;
+  #takeFirst(): Batch {
+    const first = this.#queue.shift()!;
+    this.#queued -= first.vectors;
+    return first;
   }
 
-  #succeeded(vectors: number): void {
-    this.delivered += vectors;
+  #settle(delivery: Exclude<Delivery, { outcome: "failed" }>, vectors: number): void {
+    const { origin } = this.#receiver;
     this.#failures = 0;
     this.#notBefore = 0;
-    if (this.#down)
-      this.#log(`the receiver at ${this.#url.origin} is back; ${this.dropped} vectors were dropped so far`);
+    if (this.#down) this.#log(`the receiver at ${origin} is back; ${this.dropped} vectors were dropped so far`);
     this.#down = false;
+    if (delivery.outcome === "refused") {
+      this.#dropped += vectors;
+      this.#log(`the receiver at ${origin} refuses vectors: ${delivery.reason}`);
+      return;
+    }
+    this.delivered += vectors;
+    if (delivery.rejected > 0 && this.rejected === 0)
+      this.#log(`the receiver at ${origin} refused ${delivery.rejected} data points: ${delivery.reason}`);
+    this.rejected += delivery.rejected;
   }
 
-  #failed(reason: string, wait: number | undefined, now: number): void {
-    this.#failures++;
-    this.#notBefore = now + Math.min(wait ?? 2 ** (this.#failures - 1), MOST_WAIT_SECONDS);
-    if (this.#down) return;
+  #failed({ reason, wait }: Extract<Delivery, { outcome: "failed" }>, now: number): void {
+    this.#notBefore = now + retryDelay(++this.#failures, wait, this.#random());
+    const first = !this.#down;
     this.#down = true;
-    this.#log(`the receiver at ${this.#url.origin} does not take vectors (${reason}); keeping the last ${this.#most}`);
-  }
-
-  /** Undefined when it was taken. */
-  async #post(body: Buffer): Promise<{ again: boolean; reason: string; wait: number | undefined } | undefined> {
-    const { status, headers, answer } = await post(this.#url, body, this.#agent);
-    if (status === 200) {
-      this.#countRejected(answer);
-      return undefined;
-    }
-    const wait = Number(headers["retry-after"]);
-    return {
-      again: RETRYABLE.has(status),
-      reason: `${status} ${statusMessage(answer)}`.trim(),
-      wait: Number.isFinite(wait) && wait > 0 ? wait : undefined,
-    };
-  }
-
-  #countRejected(answer: Buffer): void {
-    try {
-      const { partialSuccess } = fromBinary(ExportMetricsServiceResponseSchema, answer);
-      const rejected = Number(partialSuccess?.rejectedDataPoints ?? 0n);
-      if (rejected > 0 && this.rejected === 0)
-        this.#log(
-          `the receiver at ${this.#url.origin} refused ${rejected} data points: ${partialSuccess?.errorMessage}`,
-        );
-      this.rejected += rejected;
-    } catch {
-      // An answer that is not OTLP's, with a status that says it was taken.
-    }
-  }
-
-  close(): void {
-    this.#agent.destroy();
-  }
-}
-
-function statusMessage(answer: Buffer): string {
-  try {
-    return fromBinary(StatusSchema, answer).message.slice(0, 300);
-  } catch {
-    return "";
-  }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage["headers"];
-  readonly answer: Buffer;
-}
-
-function post(url: URL, body: Buffer, agent: Agent): Promise<Answer> {
-  const options: RequestOptions = {
-    method: "POST",
-    agent,
-    headers: { "content-type": "application/x-protobuf", "content-length": body.length },
-    timeout: TIMEOUT_SECONDS * 1000,
-  };
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(url, options, (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      response.on("data", (part: Buffer) => {
-        size += part.length;
-        if (size <= MOST_ANSWER_BYTES) parts.push(part);
-        else request.destroy(new Error("the answer is too long"));
-      });
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, answer: Buffer.concat(parts) }),
+    if (first)
+      this.#log(
+        `the receiver at ${this.#receiver.origin} does not take vectors (${reason}); keeping ${this.#disk === undefined ? `the last ${this.#most}` : "them on disk"}`,
       );
-    });
-    request.on("timeout", () => request.destroy(new Error(`no answer in ${TIMEOUT_SECONDS} s`)));
-    request.on("error", reject);
-    request.end(body);
-  });
+    this.#putAside();
+  }
+
+  /** What waits goes to disk, where there is one; what cannot be written stays in memory. */
+  #putAside(): void {
+    while (this.#disk !== undefined && this.#queue.length > 0) {
+      try {
+        this.#disk.append(this.#queue[0]);
+      } catch (error) {
+        const { message } = error as Error;
+        if (message !== this.#diskFailure)
+          this.#log(`vectors cannot be kept on disk (${message}); keeping the last ${this.#most} in memory`);
+        this.#diskFailure = message;
+        return;
+      }
+      this.#diskFailure = "";
+      this.#takeFirst();
+    }
+  }
+
+  /** What waits is kept on disk for the next start, where there is one. */
+  close(): void {
+    this.#putAside();
+    this.#disk?.close();
+    this.#receiver.close();
+  }
 }

@@ -33,6 +33,7 @@ const WORKLOAD_NAMES: Record<Metric, { name: string; counter: boolean; labels: L
 /** Figures about the agent itself. */
 export interface AgentFigures {
   readonly partialReads: number;
+  readonly delivered: number;
   readonly dropped: number;
   readonly waiting: number;
   readonly tickSeconds: number;
@@ -85,6 +86,7 @@ export class PrometheusPage {
       for (const process of state.exported.processes) processFigures(families, own, process);
     }
     families.add("foreshadow_agent_partial_reads_total", "counter", "Reads that failed.", [], agent.partialReads);
+    families.add("foreshadow_agent_vectors_sent_total", "counter", "Vectors delivered.", [], agent.delivered);
     families.add("foreshadow_agent_vectors_dropped_total", "counter", "Vectors never delivered.", [], agent.dropped);
     families.add("foreshadow_agent_vectors_waiting", "gauge", "Vectors to be delivered.", [], agent.waiting);
     families.add("foreshadow_agent_tick_seconds", "gauge", "Time of the last sample.", [], agent.tickSeconds);

@@ -1,5 +1,10 @@
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { runAgent } from "../../agent/agent.ts";
+import { readInput } from "../../engine/project-files.ts";
+import { readSecret } from "../../model/connection/secret.ts";
+import { readTlsFiles } from "../../model/connection/tls-files.ts";
+import { parseProject } from "../../model/project.ts";
 import { contextOf } from "../context.ts";
 
 export default function define(program: Command): Command {
@@ -11,9 +16,12 @@ export default function define(program: Command): Command {
       "\nExample:\n  sudo foreshadow agent --project /etc/foreshadow/foreshadow.yaml\n\nReads the kernel's counters of the workloads' processes; it executes nothing of theirs. Without root it\nmeasures what it may and says what is missing.",
     )
     .action(async ({ discovery }: { discovery: string }, command: Command) => {
-      const { output, project: load } = contextOf(command);
-      const { project } = load();
-      const endpoint = `http://${project.intake.listen}`;
+      const { output, file } = contextOf(command);
+      const path = file();
+      // Not the constraints: a host of a cloud has none of them.
+      const project = parseProject(readInput(path), path);
+      const root = dirname(path);
+      const { url: endpoint = `http://${project.intake.listen}`, token, buffer, ...files } = project.agent.send;
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
       await runAgent(
@@ -23,6 +31,14 @@ export default function define(program: Command): Command {
           discovery: Math.max(1, Number(discovery) || 5),
           listen: project.agent.listen,
           endpoint,
+          security: {
+            ...(token && { token: () => readSecret(token, "agent.send.token", root, process.env) }),
+            tls: () => readTlsFiles(files, "agent.send", root),
+          },
+          topProcesses: project.agent.processes,
+          ...(buffer.directory !== undefined && {
+            diskBuffer: { directory: resolve(root, buffer.directory), size: buffer.size },
+          }),
           onListening: (port) => {
             const { length } = project.workloads;
             output.result({ workloads: length, endpoint, metrics: port, pid: process.pid }, () => [

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { InputError } from "../../model/input-error.ts";
-import type { SecretSource } from "../../model/project.ts";
+import { InputError } from "../input-error.ts";
+import type { SecretSource } from "./connection.ts";
 
 /** Longer than any token; a bound on what is read. */
 const MOST_CHARACTERS = 4096;
