@@ -3,6 +3,7 @@ import { ensembleHere, ThreadedForecastHost } from "../engine/forecast/hosting/h
 import { randomNumbers } from "../engine/forecast/synthetic.ts";
 import { Engine } from "../engine/loop/engine.ts";
 import { LeadTimes } from "../engine/loop/lead-times.ts";
+import { threadedCapacityParser } from "../engine/threaded-capacity-parser.ts";
 import { computedUsage } from "../engine/usage/computed-usage.ts";
 import { parseConstraints } from "../model/constraints.ts";
 import { parseProject } from "../model/project.ts";
@@ -61,8 +62,10 @@ export async function measureLoop(workloads: number, ticks: number): Promise<Loo
   const unused = async () => {
     throw new Error("nothing is changed in this benchmark");
   };
+  const capacityParser = threadedCapacityParser();
   const engine = new Engine({
     project,
+    parseCapacity: capacityParser.parse,
     constraints: new Map(project.workloads.map(({ name }) => [name, constraints])),
     control,
     usage,
@@ -103,6 +106,7 @@ export async function measureLoop(workloads: number, ticks: number): Promise<Loo
   }
   await engine.loop.stop();
   await host.end();
+  await capacityParser.end();
   return { ...result, resident: process.memoryUsage().rss, ...counts };
 }
 

@@ -31,6 +31,7 @@ import { acquireInstance } from "./store/single-instance.ts";
 import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts";
 import { openUsageStore } from "./store/usage-store.ts";
 import { systemClock } from "./system-clock.ts";
+import { threadedCapacityParser } from "./threaded-capacity-parser.ts";
 import { LatestSignals } from "./usage/latest-signals.ts";
 
 /** Seconds after which the state of the forecasts is kept again: what a crash loses is learnt from the stored past. */
@@ -111,6 +112,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       ensembles: ensembleWorker(),
       globalModel,
     });
+    const capacityParser = threadedCapacityParser();
     let engine: Engine | undefined;
     let pulls: PullRequests | undefined;
     const change = new ChangeManager({
@@ -143,6 +145,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       usage,
       // A tick goes by what was last seen: it waits for no host.
       review: github === undefined ? review : lastSeen(review),
+      parseCapacity: capacityParser.parse,
       change,
       ...(project.review.publish !== undefined && {
         capacityBranch: new RemoteCapacityBranch({
@@ -213,6 +216,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         await opened.loop.stop();
         await keeping.end();
         await host.end();
+        await capacityParser.end();
         await webhook?.close();
         await lease.release();
         await usage.close();

@@ -1,8 +1,11 @@
-import { type Capacity, parseCapacity } from "../../model/capacity.ts";
+import { type Capacity, type CapacityFile, parseCapacity } from "../../model/capacity.ts";
 import type { Workload } from "../../model/project.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 
-type Read = Promise<ReadonlyMap<string, Capacity> | undefined>;
+type Read = Promise<CapacityFile | undefined>;
+
+/** Reads a capacity file. @throws InputError with file, line, path and what was expected */
+export type CapacityParser = (text: string, file: string) => Promise<CapacityFile>;
 
 /**
  * What git asks for: the capacity files on the branch. The branch is looked up once a tick and a file is read once a commit, however
@@ -14,10 +17,16 @@ export class DesiredCapacity {
   #commit: string | undefined;
   readonly #files = new Map<string, Read>();
   /** The last text of each file, and what it says. */
-  readonly #parsed = new Map<string, { readonly text: string; readonly capacities: ReadonlyMap<string, Capacity> }>();
+  readonly #parsed = new Map<string, { readonly text: string; readonly capacities: CapacityFile }>();
+  readonly #parser: CapacityParser;
 
-  constructor(review: Pick<ReviewHost, "head" | "read">) {
+  /** @param parser on the calling thread unless given */
+  constructor(
+    review: Pick<ReviewHost, "head" | "read">,
+    parser: CapacityParser = async (text, file) => parseCapacity(text, file),
+  ) {
     this.#review = review;
+    this.#parser = parser;
   }
 
   /** From now on the branch may stand elsewhere. */
@@ -40,10 +49,10 @@ export class DesiredCapacity {
   }
 
   /** Most commits leave most files as they were, and a file of hundreds of workloads takes a while. */
-  #parse(text: string, path: string): ReadonlyMap<string, Capacity> {
+  async #parse(text: string, path: string): Promise<CapacityFile> {
     const known = this.#parsed.get(path);
     if (known?.text === text) return known.capacities;
-    const capacities = parseCapacity(text, path);
+    const capacities = await this.#parser(text, path);
     this.#parsed.set(path, { text, capacities });
     return capacities;
   }

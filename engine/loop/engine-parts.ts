@@ -14,6 +14,7 @@ import type { TargetStatusPort } from "../orchestrator/target-status.port.ts";
 import type { LatestSignals } from "../usage/latest-signals.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
 import type { ChangeControl } from "./change-control.port.ts";
+import type { CapacityParser } from "./desired-capacity.ts";
 import type { LeadTimes } from "./lead-times.ts";
 
 /** What an engine is put together from. */
@@ -25,6 +26,8 @@ export interface EngineParts {
   readonly control: ControlStore & QuarantineStore;
   readonly usage: UsageStore;
   readonly review: Pick<ReviewHost, "head" | "read" | "anchor" | "proposals" | "forget" | "propose" | "push">;
+  /** On the engine's own thread unless given. */
+  readonly parseCapacity?: CapacityParser;
   readonly change: ChangeControl;
   /** Where plans that needed no approval are published; nowhere without it. */
   readonly capacityBranch?: CapacityBranch;

@@ -81,7 +81,7 @@ export class Loop {
     this.envelopes = new EnvelopeUpkeep({ control, review, clock, alert, note });
     const { capacityBranch: branch } = parts;
     this.#publication = branch && new PlanPublication({ control, review, branch, clock, alert });
-    this.#desired = new DesiredCapacity(parts.review);
+    this.#desired = new DesiredCapacity(parts.review, parts.parseCapacity);
     this.feedback = new FeedbackLoop(parts, followers, parts.alertSink);
   }
 
