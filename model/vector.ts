@@ -1,4 +1,9 @@
 import type { Metric } from "./dimension.ts";
+import type { HeldBack } from "./held-back.ts";
+
+/** Parts of a vector that are measured in one of several ways, by what the kernel and the agent's privileges allow. */
+export const SOURCED_PARTS = ["network", "short_lived"] as const;
+export type SourcedPart = (typeof SOURCED_PARTS)[number];
 
 /** A process is its pid and its start time: a pid alone is reused. */
 export interface ProcessIdentity {
@@ -42,6 +47,14 @@ export interface UsageVector extends Measures {
   readonly replicas: number;
   /** Named signals that the workload tells of itself, in units of its own: concurrency, backlog, latency in seconds. */
   readonly signals?: Readonly<Record<string, number>>;
+  /** What kept usage below demand, and how much of it there was. */
+  readonly heldBack?: HeldBack;
+  /** Replicas in warm-up and the cores that they ask for, which are usage and no demand. Absent when there are none. */
+  readonly warming?: { readonly replicas: number; readonly cpu: number };
+  /** Where figures that can have several sources come from. */
+  readonly sources?: Partial<Record<SourcedPart, string>>;
+  /** What is measured less well than it could be, and why. */
+  readonly degraded?: readonly { readonly part: SourcedPart; readonly reason: string }[];
   /** Metrics that this host cannot measure, with the reason. */
   readonly missing: readonly { readonly metric: Metric; readonly reason: string }[];
   readonly processes: readonly ProcessMeasures[];

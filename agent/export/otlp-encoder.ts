@@ -16,6 +16,7 @@ import type { Measures, ProcessIdentity, ProcessMeasures, ThreadMeasures } from 
 import type { ExportedWorkload } from "./exported-workload.ts";
 import { field, gauge, keyValue, PointWriter, pointAttributes, pointTimes, sum } from "./point-writer.ts";
 import type { ProcessCounters } from "./process-group.ts";
+import { encodeNotes } from "./vector-notes.ts";
 
 type Attributes = readonly (readonly [string, string | number])[];
 
@@ -64,6 +65,7 @@ export class OtlpEncoder {
     ];
     if (!this.#censored.empty) metrics.push(gauge(CENSORED, "1", this.#censored.take()));
     if (vector.missing.length > 0) metrics.push(gauge(MISSING, "1", this.#missing(vector.missing, times)));
+    metrics.push(...encodeNotes(vector, this.#own, times));
     metrics.push(...this.#counters(workload, pointTimes(this.#startedAt * MICROSECONDS, vector.at * MICROSECONDS)));
     const scope = Buffer.concat([this.#scope, ...metrics.map((metric) => field(2, metric))]);
     return field(1, Buffer.concat([this.#resource, field(2, scope)]));

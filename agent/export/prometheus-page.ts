@@ -1,7 +1,7 @@
 import type { Metric } from "../../model/dimension.ts";
 import { ATTRIBUTE } from "../../model/otlp/names.ts";
 import { labels, PrometheusFamily } from "../../model/prometheus-text.ts";
-import type { Measures } from "../../model/vector.ts";
+import type { Measures, UsageVector } from "../../model/vector.ts";
 import type { ExportedProcess, ExportedWorkload } from "./exported-workload.ts";
 import { cpuDemand } from "./otlp-encoder.ts";
 
@@ -83,6 +83,7 @@ export class PrometheusPage {
           [...own, [ATTRIBUTE.metric, metric], [ATTRIBUTE.reason, reason]],
           1,
         );
+      noteFigures(families, own, state.exported.vector);
       for (const process of state.exported.processes) processFigures(families, own, process);
     }
     families.add("foreshadow_agent_partial_reads_total", "counter", "Reads that failed.", [], agent.partialReads);
@@ -159,4 +160,20 @@ class Families {
   toString(): string {
     return [...this.#families.values()].join("");
   }
+}
+
+/** What a vector tells beside its measures. */
+function noteFigures(families: Families, own: Labels, { heldBack = {}, warming, degraded = [] }: UsageVector): void {
+  for (const [name, value] of Object.entries(heldBack))
+    families.add("foreshadow_held_back", "gauge", "What held the workload back.", [...own, ["name", name]], value);
+  const replicas = warming?.replicas ?? 0;
+  families.add("foreshadow_warming_replicas", "gauge", "Replicas in warm-up.", own, replicas);
+  for (const { part, reason } of degraded)
+    families.add(
+      "foreshadow_degraded",
+      "gauge",
+      "What is measured less well than it could be.",
+      [...own, [ATTRIBUTE.part, part], [ATTRIBUTE.reason, reason]],
+      1,
+    );
 }

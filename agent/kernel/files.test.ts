@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseIoStat, parseServiced } from "./cgroup-io.ts";
+import { keyedNumber, keyedSum } from "./flat-keyed.ts";
 import { parseNetDev } from "./net-dev.ts";
-import { listeningInodes } from "./net-tcp.ts";
+import { refusedConnections } from "./net-netstat.ts";
+import { listeningInodes, waitingConnections } from "./net-tcp.ts";
 import { parseProcessIo } from "./process-io.ts";
 import { parseSchedstat } from "./schedstat.ts";
 
@@ -18,9 +20,9 @@ test("io gives what reached storage, not what passed through system calls", () =
 
 test("schedstat gives run and wait in nanoseconds", () => {
   const bytes = Buffer.from("123456789 987654321 42\n");
-  const schedstat = { run: 0, wait: 0 };
+  const schedstat = { run: 0, wait: 0, slices: 0 };
   assert.equal(parseSchedstat(bytes, bytes.length, schedstat), true);
-  assert.deepEqual(schedstat, { run: 123456789, wait: 987654321 });
+  assert.deepEqual(schedstat, { run: 123456789, wait: 987654321, slices: 42 });
   assert.equal(parseSchedstat(bytes, 5, schedstat), false);
 });
 
@@ -63,4 +65,30 @@ test("io.stat is summed over devices", () => {
 test("blkio's reads and writes are summed, its totals left aside", () => {
   const text = "8:0 Read 10\n8:0 Write 20\n8:0 Sync 30\n8:0 Total 30\n8:16 Read 5\nTotal 35\n";
   assert.deepEqual(parseServiced(text), { read: 15, write: 20 });
+});
+
+test("a flat keyed file gives the number of a whole key, first line or later", () => {
+  const text = "anon 5\nfile 6\ninactive_file 7\nhuge\n";
+  assert.deepEqual(
+    ["anon", "file", "inactive_file", "no", "huge"].map((key) => keyedNumber(text, key)),
+    [5, 6, 7, Number.NaN, Number.NaN],
+  );
+  assert.equal(keyedSum(text, ["anon", "no", "file"]), 11);
+  assert.equal(keyedSum(text, ["no"]), Number.NaN);
+});
+
+test("connections waiting are those in the accept queues of listening sockets", () => {
+  const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000011 00:00000000 00000000     0        0 77 1 0 100 0 0 10 0
+   1: 0100007F:1F90 0100007F:A1B2 01 00000000:00000FFF 00:00000000 00000000     0        0 78 1 0 20 4 30 10 -1
+`;
+  assert.equal(waitingConnections(text), 17);
+  assert.equal(waitingConnections("no table"), 0);
+});
+
+test("connections refused are found by the names of netstat, wherever they stand", () => {
+  const text =
+    "TcpExt: SyncookiesSent ListenOverflows ListenDrops TCPReqQFullDrop\nTcpExt: 1 20 300 4\nIpExt: InNoRoutes\nIpExt: 9\n";
+  assert.equal(refusedConnections(text), 24);
+  assert.equal(refusedConnections("IpExt: InNoRoutes\nIpExt: 9\n"), Number.NaN);
 });

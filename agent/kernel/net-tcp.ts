@@ -13,3 +13,18 @@ export function listeningInodes(text: string, port: number): string[] {
   }
   return inodes;
 }
+
+/**
+ * Connections that listening sockets have ready and nobody has accepted: of a listening socket the column `rx_queue` is the length
+ * of its accept queue (Documentation/networking/proc_net_tcp.rst).
+ */
+export function waitingConnections(text: string): number {
+  let waiting = 0;
+  for (const line of text.split("\n")) {
+    const fields = line.trim().split(/\s+/);
+    if (fields.length < 10 || fields[3] !== LISTEN) continue;
+    const queued = Number.parseInt(fields[4].slice(fields[4].indexOf(":") + 1), 16);
+    if (queued > 0) waiting += queued;
+  }
+  return waiting;
+}

@@ -1,9 +1,10 @@
 import { Digits } from "./digits.ts";
 
-/** `/proc/PID/task/TID/schedstat` of one thread: nanoseconds on a CPU and nanoseconds runnable but waiting for one. */
+/** `/proc/PID/task/TID/schedstat` of one thread: nanoseconds on a CPU, nanoseconds runnable but waiting for one, and how often it came to run. */
 export interface Schedstat {
   run: number;
   wait: number;
+  slices: number;
 }
 
 const digits = new Digits();
@@ -16,5 +17,6 @@ export function parseSchedstat(bytes: Buffer, length: number, into: Schedstat): 
   digits.over(bytes, 0, length);
   into.run = digits.next();
   into.wait = digits.next();
-  return !Number.isNaN(into.wait);
+  into.slices = digits.next();
+  return !Number.isNaN(into.slices);
 }

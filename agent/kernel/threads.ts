@@ -18,3 +18,13 @@ export function threadName(procRoot: string, pid: number, tid: number): string {
   const text = readWhole(`${procRoot}/${pid}/task/${tid}/comm`)?.replace(/\n$/, "");
   return text === undefined ? "?" : printable(Buffer.from(text, "latin1").toString("utf8"));
 }
+
+/**
+ * Whether a thread is on a CPU or waits for one, by the state after the last parenthesis of its `stat`.
+ *
+ * @param directory `/proc/PID/task/TID`
+ */
+export function isRunnable(directory: string): boolean {
+  const text = readWhole(`${directory}/stat`) ?? "";
+  return text.startsWith(" R", text.lastIndexOf(")") + 1);
+}

@@ -1,9 +1,7 @@
+import { isAtLimit } from "../../model/demand.ts";
 import type { Metric } from "../../model/dimension.ts";
 import type { KnownLimits } from "../options.ts";
 import type { CgroupLimits } from "./cgroup-sampler.ts";
-
-/** Share of a limit from which on usage says only that demand is at least that. */
-const AT_LIMIT = 0.95;
 
 /**
  * Metrics whose demand is not known since a limit held usage back: memory, disk and network at a limit that the cgroup or the
@@ -26,7 +24,5 @@ export function censoredMetrics(
     network_receive: known?.network,
     network_transmit: known?.network,
   };
-  return (Object.keys(at) as Metric[]).filter(
-    (metric) => (usage[metric] ?? Number.NaN) >= AT_LIMIT * (at[metric] ?? none),
-  );
+  return (Object.keys(at) as Metric[]).filter((metric) => isAtLimit(usage[metric] ?? Number.NaN, at[metric] ?? none));
 }

@@ -1,8 +1,11 @@
+import { isAtLimit } from "../../model/demand.ts";
 import { CgroupCpu } from "../kernel/cgroup-cpu.ts";
 import { cgroupDirectory, type Hierarchy } from "../kernel/cgroup-hierarchy.ts";
 import { CgroupIo } from "../kernel/cgroup-io.ts";
 import { CgroupMemory } from "../kernel/cgroup-memory.ts";
+import { CgroupPressure } from "../kernel/cgroup-pressure.ts";
 import { CgroupProcesses } from "../kernel/cgroup-processes.ts";
+import { CgroupThrottling } from "../kernel/cgroup-throttling.ts";
 import { directoriesIn } from "../kernel/directories.ts";
 import type { DescriptorBudget } from "../kernel/kernel-file.ts";
 import type { Sampling } from "./sampling.ts";
@@ -16,8 +19,6 @@ export interface CgroupLimits {
   readonly childAtMemoryLimit: boolean;
 }
 
-/** Share of a memory limit from which on the working set is held back by it. */
-const AT_LIMIT = 0.95;
 /** A bound on the cgroups below that are looked at for their own limits. */
 const MOST_CHILDREN = 1000;
 
@@ -29,6 +30,8 @@ export class CgroupSampler {
   readonly cpu: CgroupCpu | undefined;
   readonly memory: CgroupMemory | undefined;
   readonly io: CgroupIo | undefined;
+  readonly pressure: CgroupPressure | undefined;
+  readonly throttling: CgroupThrottling | undefined;
   limits: CgroupLimits;
   readonly #memoryPlace: Place | undefined;
 
@@ -40,6 +43,8 @@ export class CgroupSampler {
     this.memory = first(places, (place) => memoryOf(place, place.directory, budget));
     this.#memoryPlace = byVersion(places).find((place) => memoryOf(place, place.directory, NO_BUDGET) !== undefined);
     this.io = first(places, ({ directory, hierarchy }) => CgroupIo.of(directory, hierarchy.version, budget));
+    this.pressure = first(places, ({ directory }) => CgroupPressure.of(directory, budget));
+    this.throttling = first(places, ({ directory }) => CgroupThrottling.of(directory, budget));
     this.limits = this.#limits(sampling.buffer);
   }
 
@@ -73,7 +78,7 @@ export class CgroupSampler {
       .slice(0, MOST_CHILDREN)
       .some((child) => {
         const memory = memoryOf(place, child, NO_BUDGET);
-        return memory !== undefined && memory.read(buffer) >= AT_LIMIT * memory.limit(buffer);
+        return memory !== undefined && isAtLimit(memory.fill(buffer), 1);
       });
   }
 
@@ -82,6 +87,8 @@ export class CgroupSampler {
     this.cpu?.close();
     this.memory?.close();
     this.io?.close();
+    this.pressure?.close();
+    this.throttling?.close();
   }
 }
 

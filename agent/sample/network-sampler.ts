@@ -26,6 +26,7 @@ export class NetworkSampler {
   readonly #members = new Map<number, Member>();
   #inhabited: ReadonlySet<string> | undefined;
   readonly #counters = new Map<string, Map<string, InterfaceCounters>>();
+  readonly #representatives = new Map<string, number>();
 
   /** @param host the host's own namespace; undefined when it may not be read */
   constructor(host: string | undefined) {
@@ -52,8 +53,14 @@ export class NetworkSampler {
     return this.#inhabited;
   }
 
+  /** A process of each namespace that is the workload's alone, as of the last read. */
+  get representatives(): ReadonlyMap<string, number> {
+    return this.#representatives;
+  }
+
   /** @param shared namespaces that other workloads live in too */
   read(sampling: Sampling, tick: Tick, shared: ReadonlySet<string>): NetworkReading {
+    this.#representatives.clear();
     const members = new Map<string, number[]>();
     let settling = false;
     for (const [pid, member] of this.#members) {
@@ -76,7 +83,10 @@ export class NetworkSampler {
     if (settling && members.size === 0) return { missing: "shares the host's network namespace" };
     for (const namespace of this.#counters.keys()) if (!members.has(namespace)) this.#counters.delete(namespace);
     const sum = { received: 0, transmitted: 0, first: true };
-    for (const [namespace, pids] of members) this.#add(sampling, namespace, pids, sum);
+    for (const [namespace, pids] of members) {
+      this.#representatives.set(namespace, pids[0]);
+      this.#add(sampling, namespace, pids, sum);
+    }
     return sum;
   }
 

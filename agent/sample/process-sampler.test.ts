@@ -62,6 +62,21 @@ test("a thread never wants more than a core: what a wait books beyond the tick i
   near(sampler.cpuDemand, 0.75);
 });
 
+test("a thread that waits on and on asks for a core all the time, and its wait is not counted again when it ends", () => {
+  const sampler = open({ pid: 7, threads: thread(7, 0) });
+  const at = (number: number, run: number, wait: number) => {
+    const main = { tid: 7, run: run * SECOND, wait: wait * SECOND, state: "R" as const };
+    host.process({ pid: 7, threads: [main], userTime: run * 100 });
+    sampler.sample(sampling, tick(number), false, false);
+    return sampler.cpuDemand;
+  };
+  near(at(2, 0.2, 0.8), 1);
+  near(at(3, 0.2, 0.8), 1);
+  near(at(4, 0.2, 0.8), 1);
+  near(at(5, 0.5, 3.5), 1);
+  near(sampler.waitTime, 0.8 + 1 + 1 + 0.7);
+});
+
 test("threads add up, and each is told", () => {
   const threads = (run: number, wait: number) => [
     { tid: 7, run: 0 },

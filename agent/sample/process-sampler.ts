@@ -132,7 +132,7 @@ export class ProcessSampler {
     const main = this.#main.read(sampling, tick) ?? Number.NaN;
     this.waitKnown = !Number.isNaN(main);
     const settled = tick.number < this.#refresh && this.#threadCount === 1 && tick.now > this.#youngUntil;
-    if (settled && main === 0) {
+    if (settled && main === 0 && this.#main.demand === 0) {
       this.#rest();
       this.#backOff(tick, true);
     } else if (settled && main < LITTLE_SECONDS) this.#runLittle(sampling, tick, main, elapsed);

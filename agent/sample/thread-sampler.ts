@@ -1,9 +1,11 @@
+import { ThreadDemand } from "../../model/demand.ts";
 import { isGone, KernelFile } from "../kernel/kernel-file.ts";
 import { parseSchedstat, type Schedstat } from "../kernel/schedstat.ts";
+import { isRunnable } from "../kernel/threads.ts";
 import { IDLE_READS, IDLE_TICKS, type Sampling, type Tick } from "./sampling.ts";
 
 const NANOSECONDS = 1e-9;
-const scratch: Schedstat = { run: 0, wait: 0 };
+const scratch: Schedstat = { run: 0, wait: 0, slices: 0 };
 
 /**
  * CPU usage and demand of one thread: what it would have used had it never waited for a CPU.
@@ -21,10 +23,13 @@ export class ThreadSampler {
   runTime = 0;
   waitTime = 0;
   readonly #file: KernelFile;
+  readonly #directory: string;
   readonly #number: number;
+  readonly #demand = new ThreadDemand();
+  readonly #waits = () => isRunnable(this.#directory);
   #run = Number.NaN;
   #wait = 0;
-  #carried = 0;
+  #slices = 0;
   #readAt: number;
   #idle = 0;
   #next = 0;
@@ -37,7 +42,8 @@ export class ThreadSampler {
     this.tid = tid;
     this.#number = tid;
     this.name = name;
-    this.#file = new KernelFile(`${sampling.procRoot}/${pid}/task/${tid}/schedstat`, sampling.budget);
+    this.#directory = `${sampling.procRoot}/${pid}/task/${tid}`;
+    this.#file = new KernelFile(`${this.#directory}/schedstat`, sampling.budget);
     this.#readAt = since ?? now;
     if (since !== undefined) this.#run = 0;
   }
@@ -58,21 +64,21 @@ export class ThreadSampler {
     }
     const first = Number.isNaN(this.#run);
     const ran = first ? 0 : Math.max(0, scratch.run - this.#run) * NANOSECONDS;
-    const waited = first ? 0 : Math.max(0, scratch.wait - this.#wait) * NANOSECONDS;
+    const booked = first ? 0 : Math.max(0, scratch.wait - this.#wait) * NANOSECONDS;
+    const slices = first ? 0 : Math.max(0, scratch.slices - this.#slices);
     const elapsed = tick.now - this.#readAt;
     this.#run = scratch.run;
     this.#wait = scratch.wait;
+    this.#slices = scratch.slices;
     this.#readAt = tick.now;
-    this.#idle = ran === 0 && waited === 0 && !first ? this.#idle + 1 : 0;
+    if (elapsed > 0) {
+      this.usage = ran / elapsed;
+      this.demand = this.#demand.of({ ran, booked, slices, elapsed }, this.#waits);
+      this.runTime += ran;
+      this.waitTime += this.#demand.waited;
+    }
+    this.#idle = ran === 0 && booked === 0 && this.demand === 0 && !first ? this.#idle + 1 : 0;
     this.#next = tick.number + (this.#idle >= IDLE_READS ? IDLE_TICKS - (this.#number % 2) : 1);
-    if (elapsed <= 0) return ran;
-    const wanted = ran + waited + this.#carried;
-    const asked = Math.max(ran, Math.min(wanted, elapsed));
-    this.#carried = Math.min(Math.max(0, wanted - asked), elapsed);
-    this.runTime += ran;
-    this.waitTime += asked - ran;
-    this.usage = ran / elapsed;
-    this.demand = demandOf(ran, asked - ran, elapsed);
     return ran;
   }
 
@@ -90,15 +96,4 @@ export class ThreadSampler {
   close(): void {
     this.#file.close();
   }
-}
-
-/**
- * Cores that a thread asks for. It runs, waits for a CPU and sleeps in turn; without the wait the same turns take only as long as
- * running and sleeping do, so that demand is run / (run + sleep). For a thread that never sleeps that is run + wait over the elapsed
- * time, a whole core, whatever its limit. Simply adding the wait would count it for a thread that sleeps, too: a request that
- * a quota holds up for the rest of its period delays an answer, and asks for no more CPU than without.
- */
-function demandOf(ran: number, waited: number, elapsed: number): number {
-  const own = elapsed - waited;
-  return ran > 0 && own > ran ? ran / own : (ran + waited) / elapsed;
 }

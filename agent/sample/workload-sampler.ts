@@ -1,15 +1,20 @@
+import { memoryDemand } from "../../model/demand.ts";
 import type { Metric } from "../../model/dimension.ts";
+import type { HeldBack } from "../../model/held-back.ts";
 import type { ProcessMeasures, UsageVector } from "../../model/vector.ts";
 import type { IoCounters } from "../kernel/cgroup-io.ts";
+import type { MemoryReading } from "../kernel/cgroup-memory.ts";
 import { FileSystemUse } from "../kernel/file-system.ts";
 import type { AgentWorkload } from "../options.ts";
 import { censoredMetrics } from "./censored.ts";
 import type { CgroupSampler } from "./cgroup-sampler.ts";
 import { type CgroupIoReading, diskUsage, type Missing } from "./disk-usage.ts";
+import { HeldBackSampler, known } from "./held-back-sampler.ts";
 import { NetworkSampler } from "./network-sampler.ts";
 import type { ProcessSampler } from "./process-sampler.ts";
 import { ProcessSet, type ProcessTotals } from "./process-set.ts";
 import type { Sampling, Tick } from "./sampling.ts";
+import { SocketSampler } from "./socket-sampler.ts";
 
 /** Cores of the cgroup that no process accounts for, below which they are the clock's coarseness. */
 const SHORT_LIVED_CORES = 0.02;
@@ -48,6 +53,8 @@ export class WorkloadSampler {
   readonly network: NetworkSampler;
   readonly #volume: FileSystemUse | undefined;
   readonly #processes: ProcessSet;
+  readonly #heldBack = new HeldBackSampler();
+  readonly #sockets = new SocketSampler();
   #cgroup: CgroupSampler | undefined;
   #members: readonly number[] = [];
   #cgroupCpu = Number.NaN;
@@ -73,6 +80,7 @@ export class WorkloadSampler {
     this.#cgroup = cgroup;
     this.#cgroupCpu = Number.NaN;
     this.#cgroupIo = undefined;
+    this.#heldBack.reset();
   }
 
   /** The workload is these processes, from now on. */
@@ -90,14 +98,22 @@ export class WorkloadSampler {
     this.#processes.sample(sampling, tick, cgroupSeconds);
     const processes = this.#processes.list;
     const totals = this.#processes.totals();
-    let cpuDemand = Number.NaN;
+    const demand: Partial<Record<Metric, number>> = {};
+    const warming = this.#warming(processes, sampling, tick, moment);
+    let heldBack: HeldBack = {};
     if (processes.length > 0 || (this.#cgroup !== undefined && pids !== undefined)) {
       if (this.#ticks > 0) usage.cpu = Number.isNaN(cgroupSeconds) ? totals.cpuUsage : cgroupSeconds / tick.interval;
-      cpuDemand = (usage.cpu ?? Number.NaN) + totals.cpuWait;
-      cpuDemand = Math.max(0, cpuDemand - this.#warmingCpu(processes, sampling, tick, moment));
-      usage.memory = this.#memory(sampling, totals);
+      const memory = this.#cgroup?.memory?.read(sampling.buffer);
+      // Without a cgroup: resident memory of the processes, which counts a page once for each that shares it.
+      usage.memory = memory?.workingSet ?? totals.resident;
+      heldBack = this.#heldBackBy(sampling, memory, totals, tick);
+      demand.memory = memoryDemand(usage.memory, (heldBack.memory_returned ?? 0) * tick.interval);
+      if (usage.cpu !== undefined) demand.cpu = Math.max(0, usage.cpu + totals.cpuWait - warming.cpu);
       this.#disk(sampling, totals, processes.length, tick, usage, missing);
-      if (processes.length > 0) this.#traffic(sampling, tick, moment.shared, usage, missing);
+      if (processes.length > 0) {
+        this.#traffic(sampling, tick, moment.shared, usage, missing);
+        heldBack = { ...heldBack, ...this.#sockets.read(sampling, tick, this.network.representatives) };
+      }
     } else missing.push(...nothingFound());
     this.#storage(tick, usage, missing);
     const shortLived = this.#shortLived(cgroupSeconds, totals, processes.length, tick);
@@ -113,28 +129,35 @@ export class WorkloadSampler {
         interval: tick.interval,
         replicas: this.#cgroup?.processes.occupiedChildren || totals.main,
         usage,
-        demand: Number.isNaN(cpuDemand) ? usage : { ...usage, cpu: cpuDemand },
+        demand: { ...usage, ...demand },
         censored: censoredMetrics(usage, this.#cgroup?.limits, limits, totals.waitKnown),
+        ...(Object.keys(heldBack).length === 0 ? {} : { heldBack }),
+        ...(warming.replicas + warming.cpu > 0 ? { warming } : {}),
         missing,
         processes: [],
       },
     };
   }
 
-  /** Cores that processes in warm-up ask for: a starting replica would otherwise call for yet another one. */
-  #warmingCpu(
+  /** What processes in warm-up ask for: a starting replica would otherwise call for yet another one. */
+  #warming(
     processes: readonly ProcessSampler[],
     { machine }: Sampling,
     { interval }: Tick,
     { uptime }: Moment,
-  ): number {
+  ): { readonly replicas: number; readonly cpu: number } {
     const { warmUp } = this.workload.select;
-    if (warmUp === undefined) return 0;
-    let cores = 0;
+    const sum = { replicas: 0, cpu: 0 };
+    if (warmUp === undefined) return sum;
     // The interval that ends now began when the process was younger.
-    for (const { identity, cpuDemand } of processes)
-      if (uptime - interval - identity.startTime / machine.ticksPerSecond < warmUp) cores += cpuDemand;
-    return cores;
+    const warming = (startTime: number) => uptime - interval - startTime / machine.ticksPerSecond < warmUp;
+    const pids = new Set(processes.map(({ identity }) => identity.pid));
+    for (const { identity, parent, cpuDemand } of processes) {
+      if (!warming(identity.startTime)) continue;
+      sum.cpu += cpuDemand;
+      if (!pids.has(parent)) sum.replicas++;
+    }
+    return sum;
   }
 
   /** Undefined when the cgroup is no more. */
@@ -153,10 +176,14 @@ export class WorkloadSampler {
     return seconds >= 0 ? seconds : Number.NaN;
   }
 
-  /** Working set of the cgroup; else resident memory of the processes, which counts a page once for each that shares it. */
-  #memory(sampling: Sampling, totals: ProcessTotals): number {
-    const workingSet = this.#cgroup?.memory?.read(sampling.buffer) ?? Number.NaN;
-    return Number.isNaN(workingSet) ? totals.resident : workingSet;
+  #heldBackBy(
+    sampling: Sampling,
+    memory: MemoryReading | undefined,
+    { cpuWait, waitKnown }: ProcessTotals,
+    tick: Tick,
+  ): HeldBack {
+    const cgroup = this.#cgroup === undefined ? {} : this.#heldBack.read(sampling, this.#cgroup, memory, tick);
+    return known({ ...cgroup, cpu_wait: this.#ticks > 0 && waitKnown ? cpuWait : Number.NaN });
   }
 
   #disk(

@@ -7,6 +7,7 @@ import type {
 } from "../../model/otlp/generated/metrics_pb.ts";
 import { ATTRIBUTE, CENSORED, DEMAND, MISSING, REPLICAS, SIGNAL, USAGE } from "../../model/otlp/names.ts";
 import type { Measures, ProcessMeasures, ThreadMeasures, UsageVector } from "../../model/vector.ts";
+import { NOTES, NotesBuilder } from "./decode-notes.ts";
 
 /** Vectors of a request, and what of it was refused. */
 export interface DecodedVectors {
@@ -45,7 +46,7 @@ const MOST_REPLICAS = 1_000_000;
 const MOST_TEXT = 500;
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const KNOWN_METRICS: ReadonlySet<string> = new Set(METRICS);
-const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REPLICAS, SIGNAL]);
+const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REPLICAS, SIGNAL, ...NOTES]);
 
 /**
  * Usage vectors from OTLP. Points that say something impossible are refused one by one and counted; the others are kept.
@@ -124,7 +125,9 @@ function decodePoint(
       ? checkReplicas(value)
       : signal
         ? checkSignal(attributes, value)
-        : checkValue(name, metric, value);
+        : NOTES.has(name)
+          ? undefined
+          : checkValue(name, metric, value);
   if (refusal !== undefined) return refusal;
   const key = `${workload}\n${host}\n${at}`;
   let builder = builders.get(key);
@@ -133,6 +136,7 @@ function decodePoint(
     builders.set(key, builder);
   }
   if (signal) return builder.addSignal(text(attributes.get(ATTRIBUTE.signal)), value);
+  if (NOTES.has(name)) return builder.notes.add(name, value, (key) => text(attributes.get(key)));
   if (name === REPLICAS) builder.replicas = value;
   else builder.add(name, metric as Metric, value, attributes);
   return undefined;
@@ -160,6 +164,7 @@ type Attributes = ReadonlyMap<string, string | number>;
 
 class VectorBuilder {
   replicas = 0;
+  readonly notes = new NotesBuilder();
   readonly #workload: string;
   readonly #host: string;
   readonly #at: number;
@@ -212,7 +217,8 @@ class VectorBuilder {
       at: this.#at,
       interval: this.#interval,
       replicas: this.replicas,
-      ...this.#own.measures(),
+      ...this.#own.measures(this.notes.warmingCpu),
+      ...this.notes.notes(),
       ...(Object.keys(this.#signals).length === 0 ? {} : { signals: this.#signals }),
       missing: this.#missing,
       processes: [...this.#processes.values()].map((process) => process.process()),
@@ -231,10 +237,16 @@ class MeasuresBuilder {
     else if (!this.#censored.includes(metric)) this.#censored.push(metric);
   }
 
-  /** Demand is at least the usage, whatever was sent. */
-  measures(): Measures {
-    for (const metric of Object.keys(this.#demand) as Metric[])
-      this.#demand[metric] = Math.max(this.#demand[metric]!, this.#usage[metric] ?? 0);
+  /**
+   * Demand is at least the usage, whatever was sent; except for what replicas in warm-up use.
+   *
+   * @param warmingCpu cores
+   */
+  measures(warmingCpu = 0): Measures {
+    for (const metric of Object.keys(this.#demand) as Metric[]) {
+      const least = (this.#usage[metric] ?? 0) - (metric === "cpu" ? warmingCpu : 0);
+      this.#demand[metric] = Math.max(this.#demand[metric]!, least);
+    }
     return { usage: this.#usage, demand: this.#demand, censored: this.#censored };
   }
 }

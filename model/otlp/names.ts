@@ -12,6 +12,15 @@ export const CENSORED = "foreshadow.censored";
 export const MISSING = "foreshadow.missing";
 /** Gauge: main processes of the workload that reported. Every vector has exactly one. */
 export const REPLICAS = "foreshadow.replicas";
+/** Gauge: what held the workload back, one point a name of `model/held-back.ts`, in the unit stated there. */
+export const HELD_BACK_GAUGE = "foreshadow.held_back";
+/** Gauges: replicas in warm-up, and the cores that they ask for. */
+export const WARMING_REPLICAS = "foreshadow.warming.replicas";
+export const WARMING_CPU = "foreshadow.warming.cpu";
+/** Gauge, 1: where the point's part of the vector comes from. */
+export const SOURCE = "foreshadow.source";
+/** Gauge, 1: the point's part is measured less well than it could be, for the point's reason. */
+export const DEGRADED = "foreshadow.degraded";
 /** Gauge: a named signal of the workload, such as `concurrency`, `backlog` or `latency`. Needs no start time. */
 export const SIGNAL = "foreshadow.signal";
 
@@ -29,6 +38,9 @@ export const ATTRIBUTE = {
   metric: "foreshadow.metric",
   reason: "foreshadow.reason",
   signal: "foreshadow.signal.name",
+  heldBack: "foreshadow.held_back.name",
+  part: "foreshadow.part",
+  source: "foreshadow.source.name",
   pid: "process.pid",
   /** Clock ticks after boot; with the pid, the process's identity. 0 with pid 0 for processes that are taken together. */
   startTime: "foreshadow.process.start_time",

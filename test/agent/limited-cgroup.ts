@@ -23,16 +23,19 @@ export class LimitedCgroup {
     const cgroup = new LimitedCgroup(path, directories);
     try {
       for (const directory of directories) mkdirSync(directory);
-      if (cores !== undefined) {
-        const quota = Math.round(cores * PERIOD);
-        if (unified) writeFileSync(`${ROOT}${path}/cpu.max`, `${quota} ${PERIOD}`);
-        else writeFileSync(`${ROOT}/cpu${path}/cpu.cfs_quota_us`, `${quota}`);
-      }
+      if (cores !== undefined) cgroup.limit(cores);
       return cgroup;
     } catch {
       for (const directory of directories) if (existsSync(directory)) rmdirSync(directory);
       return undefined;
     }
+  }
+
+  /** Sets another limit. */
+  limit(cores: number): void {
+    const quota = Math.round(cores * PERIOD);
+    if (existsSync(`${ROOT}/cgroup.controllers`)) writeFileSync(`${ROOT}${this.path}/cpu.max`, `${quota} ${PERIOD}`);
+    else writeFileSync(`${ROOT}/cpu${this.path}/cpu.cfs_quota_us`, `${quota}`);
   }
 
   add(pid: number): void {

@@ -20,6 +20,10 @@ function vector(at = AT): UsageVector {
     usage: { cpu: 0.1 + 0.2, memory: 2 ** 33 + 1, disk_read: 0, disk_write: 1e9 / 3 },
     demand: { cpu: 1.7, memory: 2 ** 33 + 1, disk_read: 0, disk_write: 1e9 / 3 },
     censored: ["disk_write"],
+    heldBack: { cpu_wait: 1.4, cpu_throttled: 0.75, memory_swapped: 2 ** 31, connections_refused: 0.2 },
+    warming: { replicas: 1, cpu: 0.125 },
+    sources: { network: "ebpf", short_lived: "residual" },
+    degraded: [{ part: "short_lived", reason: "taskstats: EPERM" }],
     missing: [{ metric: "network_receive", reason: "shares the host's network namespace" }],
     processes: [
       {
@@ -53,6 +57,13 @@ test("a vector comes back from the wire as it was", () => {
   const { vectors, rejected } = decodeVectors(request, AT);
   assert.deepEqual(vectors, [vector()]);
   assert.equal(rejected, 0);
+});
+
+test("what replicas in warm-up use is not made demand on the way", () => {
+  const warming = { ...vector(), demand: { cpu: 0.25 }, warming: { replicas: 1, cpu: 0.1 } };
+  const encoder = new OtlpEncoder("web", "höst-1", AT - 100);
+  const request = fromBinary(ExportMetricsServiceRequestSchema, encoder.encode(exported(warming)));
+  assert.equal(decodeVectors(request, AT).vectors[0].demand.cpu, 0.25, "usage is 0.3, of which 0.1 warms up");
 });
 
 test("requests put one after another are one request with all vectors", () => {
