@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { type CloudProvider, UNKNOWN } from "./cloud-provider.port.ts";
 import { takeFault } from "./faults.ts";
 import type { Context, ResourceRules } from "./resource-rules.port.ts";
-import type { Properties, World } from "./world.ts";
-import { inWorld } from "./world-file.ts";
+import { type Properties, recordCall, type World } from "./world.ts";
+import { inWorld, readWorld } from "./world-file.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -42,18 +43,22 @@ export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: ()
   ): Promise<T> {
     const type = typeOf(urn);
     const rules = rulesOf(cloud, type);
+    const latency = on === "read" ? 0 : 500 * readWorld(file).rules.latency;
     for (let attempt = 1; ; attempt++) {
+      await sleep(latency);
       const now = clock();
       const outcome = await inWorld(file, now, (world) => {
         const refused = takeFault(world.faults, on, "before", type, id);
         if (refused !== undefined) return { fault: refused.message };
         const value = act({ world, now, type }, rules);
+        if (on !== "read") recordCall(world, { at: now, on, type, id: id === "" ? (value as { id: string }).id : id });
         return { value, lost: takeFault(world.faults, on, "after", type, id)?.message };
       });
       if ("fault" in outcome && outcome.fault !== undefined) {
         if (THROTTLED.test(outcome.fault) && attempt < ATTEMPTS) continue;
         throw new Error(`simulated ${cloud.name}: ${outcome.fault}`);
       }
+      await sleep(latency);
       const { value, lost } = outcome as { value: T; lost?: string };
       if (lost !== undefined) throw new Error(`simulated ${cloud.name}: ${lost}`);
       return value;

@@ -124,12 +124,11 @@ change: { vertical: review, irreversible: approve }
  * @throws Error when the directory is not empty
  */
 export function createRehearsal({ cloud, directory, rules, settings, now, ...texts }: RehearsalOptions): Rehearsal {
-  const root = join(directory, "repository");
+  const { root, worldFile } = openRehearsal(cloud, directory);
   if (existsSync(root)) throw new Error(`${root}: expected nothing there yet, found something; name another directory`);
   const beginning = BEGINNINGS[cloud];
   for (const path of ["capacity", "policies"]) mkdirSync(join(root, path), { recursive: true });
   mkdirSync(join(directory, "state"), { recursive: true });
-  const worldFile = join(directory, "world.json");
   writeWorld(worldFile, emptyWorld(cloud, now, { ...beginning.rules, ...rules }));
   const program = pathToFileURL(siblingModule(import.meta.url, "../index")).href;
   const provider = fileURLToPath(new URL(`./${cloud}`, import.meta.url));
@@ -174,10 +173,16 @@ workloads:
   git("init", "--quiet", "--initial-branch", "main");
   git("add", ".");
   git("-c", "user.name=foreshadow", "-c", "user.email=foreshadow@localhost", "commit", "--quiet", "-m", "Begin");
+  return openRehearsal(cloud, directory);
+}
+
+/** A rehearsal's project that is there already. */
+export function openRehearsal(cloud: Cloud, directory: string): Rehearsal {
+  const worldFile = join(directory, "world.json");
   return {
-    root,
+    root: join(directory, "repository"),
     worldFile,
-    planSteps: beginning.planSteps,
+    planSteps: BEGINNINGS[cloud].planSteps,
     env: {
       PULUMI_BACKEND_URL: `file://${join(directory, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: "",

@@ -4,7 +4,7 @@ import { writeAtomic } from "../local/runtime/atomic-file.ts";
 import { withLock } from "../local/world/lock.ts";
 import { takeFault } from "./faults.ts";
 import { advanceGroup, inService, settle } from "./scaled-group.ts";
-import { nextId, note, type World } from "./world.ts";
+import { DOCUMENTED, nextId, note, type World } from "./world.ts";
 
 /** Makes a world, in place of any that is there. */
 export function writeWorld(file: string, world: World): void {
@@ -36,7 +36,8 @@ export function readWorld(file: string): World {
   const world = JSON.parse(readFileSync(file, "utf8")) as World;
   if (world.simulated !== true || world.version !== 1)
     throw new Error(`${file}: expected a simulated world of version 1, found something else`);
-  return world;
+  // One that was made before there was a rule goes by what is documented.
+  return { ...world, rules: { ...DOCUMENTED, ...world.rules }, calls: world.calls ?? [] };
 }
 
 /** The world as it is at an instant, in memory only. */

@@ -26,6 +26,8 @@ export interface WorldRules extends GroupRules {
   readonly instanceQuota: number;
   /** vCPUs that the machines of all groups may have together. */
   readonly coreQuota: number;
+  /** Seconds that a call which changes something takes, half of them before it has done its work. */
+  readonly latency: number;
 }
 
 /** Everything that a simulated cloud consists of; one JSON file. */
@@ -45,6 +47,15 @@ export interface World {
   readonly faults: Fault[];
   /** What the cloud did by itself, newest last. */
   readonly activities: Activity[];
+  /** Calls that have changed something, newest last. */
+  readonly calls: Call[];
+}
+
+export interface Call {
+  readonly at: number;
+  readonly on: "create" | "update" | "delete";
+  readonly type: string;
+  readonly id: string;
 }
 
 export interface Activity {
@@ -54,6 +65,7 @@ export interface Activity {
 }
 
 const MOST_ACTIVITIES = 1000;
+const MOST_CALLS = 1000;
 
 /** Rules of a cloud in normal operation, from the clouds' documentation of start times, scaling policies and disks. */
 export const DOCUMENTED: WorldRules = {
@@ -66,6 +78,7 @@ export const DOCUMENTED: WorldRules = {
   leastSchedule: 300,
   instanceQuota: 1000,
   coreQuota: 100_000,
+  latency: 0,
 };
 
 /** A cloud in which nothing is yet. */
@@ -82,6 +95,7 @@ export function emptyWorld(cloud: string, now: number, rules: Partial<WorldRules
     load: {},
     faults: [],
     activities: [],
+    calls: [],
   };
 }
 
@@ -94,4 +108,9 @@ export function nextId(world: World, prefix: string): string {
 export function note(world: World, at: number, group: string, text: string): void {
   world.activities.push({ at, group, text });
   world.activities.splice(0, world.activities.length - MOST_ACTIVITIES);
+}
+
+export function recordCall(world: World, call: Call): void {
+  world.calls.push(call);
+  world.calls.splice(0, world.calls.length - MOST_CALLS);
 }

@@ -16,5 +16,6 @@ if (command === "propose") {
   const { id } = await manager.propose(proposalFor(Number(replicas), Number(size)));
   await manager.advance(id);
 }
-await manager.recover();
+// As a daemon does: what was out of reach, or whose process was killed, is tried again.
+for (let pass = 0; pass < 10 && (await manager.recover()).length > 0; pass++);
 store.close();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { survive } from "./file-kills.ts";
 import { createFileWorld } from "./file-world.ts";
 import { type Kill, MOMENTS, random, VICTIMS } from "./kills.ts";
-import { survive } from "./surviving.ts";
 
 const KILLS = Number(process.env.FORESHADOW_KILLS ?? 20);
 const SEED = Number(process.env.FORESHADOW_SEED ?? 20261124);

@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { OPERATION_VARIABLE } from "../../engine/infrastructure/processes.ts";
 import type { ProgressMessage } from "../../engine/orchestrator/change/progress.port.ts";
-import type { FileWorld } from "./file-world.ts";
 
-export const VICTIMS = ["engine", "pulumi", "provider", "engine and pulumi", "all"] as const;
+export const VICTIMS = ["engine", "runner", "pulumi", "provider", "engine and pulumi", "all"] as const;
 export type Victim = (typeof VICTIMS)[number];
 
 /** The points of a changeset at which a process may be killed: within a step, or as its state is recorded. */
@@ -33,6 +30,23 @@ export interface Kill {
   readonly milliseconds: number;
 }
 
+/** Where engines run that are killed. */
+export interface Ground {
+  /** The repository's root, and the engine's store. */
+  readonly root: string;
+  readonly store: string;
+  /** Environment of an engine and all that it starts; `mark` is the variable in it that tells them from all others. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly mark: string;
+  /** Program and arguments of an engine, before what it is to do. */
+  readonly engine: readonly string[];
+  /** In the command line of a provider's plugin. */
+  readonly provider: string;
+  git(...args: string[]): string;
+  /** Pulumi's locks of the stack. */
+  locks(): string[];
+}
+
 /** Numbers between 0 and 1 that a seed repeats. Mulberry32, public domain, by Tommy Ettinger. */
 export function random(seed: number): () => number {
   let a = seed >>> 0;
@@ -51,9 +65,9 @@ interface Found {
   readonly operation: string | undefined;
 }
 
-/** The processes of a world: each has its directory in the environment. */
-export function processesOf(world: FileWorld): Found[] {
-  const mark = `FILEWORLD=${world.env.FILEWORLD}`;
+/** The processes of a place: each has its mark in the environment. */
+export function processesOf(ground: Ground): Found[] {
+  const mark = `${ground.mark}=${ground.env[ground.mark]}`;
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
@@ -86,13 +100,12 @@ export interface Violation {
  * @returns `killed`: how many of the kills came about
  */
 export async function runEngine(
-  world: FileWorld,
+  ground: Ground,
   command: readonly string[],
   kills: readonly Kill[],
 ): Promise<{ killed: number; ended: number | NodeJS.Signals | null; output: string }> {
-  const script = join(dirname(fileURLToPath(import.meta.url)), "engine-process.ts");
-  const engine = spawn(process.execPath, [script, world.base, ...command], {
-    env: { ...world.env, FILEWORLD_DELAY: "400" },
+  const engine = spawn(process.execPath, [...ground.engine, ...command], {
+    env: ground.env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -106,7 +119,7 @@ export async function runEngine(
     const kill = kills[killed];
     if (kill === undefined || !begins(JSON.parse(line), kill.moment)) return;
     killed++;
-    const next = sleep(kill.milliseconds).then(() => end(world, engine, kill.victim));
+    const next = sleep(kill.milliseconds).then(() => end(ground, engine, kill.victim));
     killing = Promise.all([killing, next]).then(() => {});
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
@@ -121,12 +134,14 @@ function begins(message: ProgressMessage, moment: Moment): boolean {
   return message.code === "step" && message.seconds === undefined && message.step === moment;
 }
 
-function end(world: FileWorld, engine: ChildProcess, victim: Victim): void {
-  const found = processesOf(world);
+function end(ground: Ground, engine: ChildProcess, victim: Victim): void {
+  const found = processesOf(ground);
   const pulumi = found.filter(({ name }) => name === "pulumi");
-  const provider = found.filter(({ arguments: text }) => text.includes("provider.ts"));
+  const provider = found.filter(({ arguments: text }) => text.includes(ground.provider));
+  const runner = found.filter(({ arguments: text }) => text.includes("infrastructure/runner."));
   const victims: Record<Victim, readonly number[]> = {
     engine: [engine.pid!],
+    runner: runner.map(({ pid }) => pid),
     pulumi: pulumi.map(({ pid }) => pid),
     provider: provider.map(({ pid }) => pid),
     "engine and pulumi": [engine.pid!, ...pulumi.map(({ pid }) => pid)],
@@ -146,12 +161,12 @@ function end(world: FileWorld, engine: ChildProcess, victim: Victim): void {
  *
  * @returns a function that ends the watch and gives what was seen
  */
-export function watchLocks(world: FileWorld): () => Violation[] {
+export function watchLocks(ground: Ground): () => Violation[] {
   const violations: Violation[] = [];
   let before: { lock: string; alive: readonly Found[] }[] = [];
   const timer = setInterval(() => {
-    const locks = world.locks();
-    const found = processesOf(world);
+    const locks = ground.locks();
+    const found = processesOf(ground);
     for (const { lock, alive } of before) {
       if (locks.includes(lock) || alive.length === 0) continue;
       const still = alive.filter(({ pid }) => found.some((other) => other.pid === pid));

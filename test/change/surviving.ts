@@ -3,65 +3,61 @@ import { parseAnchor } from "../../engine/ledger/hash-chain.ts";
 import { verifyLedger } from "../../engine/ledger/verify-ledger.ts";
 import { verifyRecords } from "../../engine/ledger/verify-records.ts";
 import { isFinal } from "../../engine/orchestrator/change/transitions.ts";
-import { parseCapacity } from "../../model/capacity.ts";
+import { type Capacity, parseCapacity } from "../../model/capacity.ts";
 import { openEngine } from "./engine.ts";
-import type { FileWorld } from "./file-world.ts";
-import { type Kill, processesOf, runEngine, watchLocks } from "./kills.ts";
+import { type Ground, type Kill, processesOf, runEngine, watchLocks } from "./kills.ts";
 
-/** What is wanted of the world, and how the world's log counts it. */
-export interface Wanted {
-  readonly replicas: number;
-  readonly gibibytes: number;
+/** What came of a change that was carried out through kills. */
+export interface Survival {
+  /** The kills that came about: one that a run ended before has killed nobody. */
+  readonly delivered: Kill[];
+  /** What the engines said, to be shown where something is wrong. */
+  readonly story: string;
 }
 
 /**
- * Carries one change out through a number of kills, an engine after the other, and holds the outcome to what must be true of it.
+ * Carries one change out through a number of kills, an engine after the other, until one comes to its end: no lock of a living owner was broken.
  *
- * @returns the kills that came about: one that a run ended before has killed nobody
+ * @param propose what an engine is told so that it proposes the change
  */
-export async function survive(
-  world: FileWorld,
-  { replicas, gibibytes }: Wanted,
+export async function throughKills(
+  ground: Ground,
+  propose: readonly string[],
   kills: readonly Kill[],
-): Promise<Kill[]> {
+): Promise<Survival> {
   const delivered: Kill[] = [];
-  const stop = watchLocks(world);
-  const story: string[] = [];
-  let command = ["propose", String(replicas), String(gibibytes)];
+  const stop = watchLocks(ground);
+  const told: string[] = [];
+  let command = propose;
   for (let left = kills; ; ) {
-    const { killed, ended, output } = await runEngine(world, command, left);
-    story.push(`${command.join(" ")}; ${JSON.stringify(left)}, ${killed} killed; ended ${ended}\n${output}`);
+    const { killed, ended, output } = await runEngine(ground, command, left);
+    told.push(`${command.join(" ")}; ${JSON.stringify(left)}, ${killed} killed; ended ${ended}\n${output}`);
     delivered.push(...left.slice(0, killed));
     left = left.slice(killed);
     // The first run may have died before it had recorded anything: then there is nothing to lose.
-    if (command[0] === "propose" && output.includes('"to":"proposed"')) command = ["recover"];
+    if (command === propose && output.includes('"to":"proposed"')) command = ["recover"];
     if (ended === "SIGKILL") continue;
-    assert.equal(ended, 0, story.join("\n"));
+    assert.equal(ended, 0, told.join("\n"));
     break;
   }
-  const lockViolations = stop();
-  const story_ = story.join("\n");
-  assert.deepEqual(lockViolations, [], story_);
+  const story = told.join("\n");
+  assert.deepEqual(stop(), [], story);
+  return { delivered, story };
+}
 
-  const { manager, store, review } = openEngine(world);
+/**
+ * Nothing is left open, no process and no lock, the working tree is clean and the ledger verifies.
+ *
+ * @returns what git asks for
+ */
+export async function assertSettled(ground: Ground, story: string): Promise<Capacity> {
+  const { manager, store, review } = openEngine(ground);
   try {
-    const changesets = await manager.list();
-    assert.deepEqual(
-      changesets.filter(({ state }) => !isFinal(state)),
-      [],
-      `nothing is left open\n${story_}`,
-    );
-    const pool = world.resource("web");
-    assert.deepEqual([pool?.replicas, world.resource("web-data")?.size], [replicas, `${gibibytes}GiB`], story_);
-    const wanted = parseCapacity((await review.read(await review.head(), "capacity/dev.yaml"))!, "dev.yaml").get("web");
-    assert.deepEqual(wanted?.replicas, { count: replicas }, "git asks for what is there");
-    const updates = world
-      .writes()
-      .filter((line) => line.startsWith("update web {") && line.includes(`"replicas":${replicas}`));
-    assert.equal(updates.length, 1, `the change was made once\n${world.writes().join("\n")}\n${story_}`);
-    assert.deepEqual(world.locks(), [], "no lock is left");
-    assert.deepEqual(processesOf(world), [], "no process is left");
-    assert.equal(world.git("status", "--short"), "", "the working tree is clean");
+    const open = (await manager.list()).filter(({ state }) => !isFinal(state));
+    assert.deepEqual(open, [], `nothing is left open\n${story}`);
+    assert.deepEqual(ground.locks(), [], `no lock is left\n${story}`);
+    assert.deepEqual(processesOf(ground), [], `no process is left\n${story}`);
+    assert.equal(ground.git("status", "--short"), "", "the working tree is clean");
     const entries = await store.ledger();
     const anchors = (await review.anchors()).flatMap((text) => parseAnchor(text) ?? []);
     const verification = verifyLedger(entries, {
@@ -72,8 +68,9 @@ export async function survive(
     assert.deepEqual(verification.problems, []);
     assert.ok(verification.anchoredTo > 0);
     assert.deepEqual(verifyRecords(entries, await store.savedRecords()), []);
+    const text = await review.read(await review.head(), "capacity/dev.yaml");
+    return parseCapacity(text!, "dev.yaml").get("web")!;
   } finally {
     store.close();
   }
-  return delivered;
 }

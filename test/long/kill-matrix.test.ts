@@ -1,7 +1,7 @@
 import { describe, it } from "node:test";
+import { survive } from "../change/file-kills.ts";
 import { createFileWorld, type FileWorld } from "../change/file-world.ts";
 import { MOMENTS, random, VICTIMS } from "../change/kills.ts";
-import { survive } from "../change/surviving.ts";
 
 const SEED = Number(process.env.FORESHADOW_SEED ?? 1);
 

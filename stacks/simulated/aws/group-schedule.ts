@@ -25,7 +25,8 @@ export const groupSchedule: ResourceRules = {
   create({ world, now }, properties) {
     const inputs = properties as Inputs;
     const { autoscalingGroupName: group, scheduledActionName: name } = inputs;
-    if (schedulesOf(world, group).length >= world.rules.schedules)
+    const others = schedulesOf(world, group).filter((one) => one.name !== name);
+    if (others.length >= world.rules.schedules)
       throw awsError(
         "Auto Scaling",
         OPERATION,
@@ -43,8 +44,7 @@ export const groupSchedule: ResourceRules = {
     return there === true ? {} : undefined;
   },
 
-  update({ world, now }, _id, { inputs: olds }, properties) {
-    remove(world, olds as Inputs);
+  update({ world, now }, _id, _resource, properties) {
     put(world, now, properties as Inputs);
     return outputsOf(properties as Inputs);
   },
@@ -64,6 +64,8 @@ function put(world: World, now: number, inputs: Inputs): void {
     throw new Error("a recurring schedule is not simulated: expected startTime and no recurrence");
   const at = Date.parse(startTime) / 1000;
   if (!(at > now)) throw refused("Given start time is in the past");
+  // An action by a name that there is already takes the place of the former one.
+  remove(world, inputs);
   const schedules = schedulesOf(world, autoscalingGroupName);
   if (schedules.some((one) => one.at === at)) throw refused("There is already a scheduled action at this time");
   const [min, max, desired] = [inputs.minSize ?? 0, inputs.maxSize ?? 0, inputs.desiredCapacity ?? 0].map((size) =>
