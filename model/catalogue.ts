@@ -33,6 +33,16 @@ const grid = z.strictObject({
     .max(200),
 });
 
+/** What a disk that stands alone costs: its size by the GiB, and operations and throughput above what comes with every disk. */
+const disk = z.strictObject({
+  kind: label,
+  gib: pricePositive,
+  /** A price an operation a second. */
+  iops: z.strictObject({ included: z.number().min(0), price }),
+  /** A price a MiB a second. */
+  throughput: z.strictObject({ included: rate, price }),
+});
+
 /** A catalogue: what can be bought, in one region. Sizes in bytes, rates in bytes per second, prices USD per hour. */
 export const catalogueFile = z
   .strictObject({
@@ -44,6 +54,7 @@ export const catalogueFile = z
     source: z.url({ protocol: /^https?$/, error: "the address that the prices are from" }),
     types: z.record(typeName, machineType).default({}),
     grids: z.array(grid).max(20).default([]),
+    disk: disk.optional(),
   })
   .refine(({ types, grids }) => Object.keys(types).length + grids.length > 0, "at least one type or grid")
   .refine(({ types }) => Object.keys(types).length <= 2000, "at most 2000 types");

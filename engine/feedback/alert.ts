@@ -10,8 +10,8 @@ export interface Mover {
   readonly now: number;
 }
 
-/** What an alert is about: one series, all of a workload's series together, or an incident. */
-export type AlertSubject = SeriesName | "joint" | "incident";
+/** What an alert is about: one series, all of a workload's series together, an incident, or capacity that does not come. */
+export type AlertSubject = SeriesName | "joint" | "incident" | "capacity";
 
 /** Something that a person should look at, from when it was noticed until it is over. All numbers are finite. */
 export interface Alert {

@@ -2,7 +2,8 @@ import type { SeriesName } from "../../model/dimension.ts";
 import type { Project } from "../../model/project.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import type { Clock } from "../clock.port.ts";
-import type { Alert } from "../feedback/alert.ts";
+import type { Alert, AlertEvent } from "../feedback/alert.ts";
+import { AlertBook } from "../feedback/alert-book.ts";
 import type { AlertSink } from "../feedback/alert-sink.port.ts";
 import { type Correction, withCorrection } from "../feedback/correction.ts";
 import { inForce, type Quarantine } from "../feedback/quarantine.ts";
@@ -10,6 +11,7 @@ import { correctionFor, explains, judge, type Recalibration, verdict } from "../
 import { SeriesWatch } from "../feedback/series-watch.ts";
 import { type Live, WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
+import type { Decision } from "../orchestrator/decide.port.ts";
 import type { TargetStatus } from "../orchestrator/target-status.port.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { Followers } from "./followers.ts";
@@ -42,6 +44,8 @@ interface State {
   /** Recalibrations of a series that were taken back, and until when none is tried again. */
   readonly patience: Map<SeriesName, { readonly failures: number; readonly until: number }>;
   readonly feedback: WorkloadFeedback;
+  /** Whether capacity that was asked for comes. */
+  readonly capacity: AlertBook;
   readonly outcomes: Outcome[];
   /** Whether forecasts were trusted when they were last looked at. */
   readonly trusted: Map<SeriesName, boolean>;
@@ -88,6 +92,7 @@ export class FeedbackLoop {
     if (corrections !== undefined) feedback.corrections = JSON.parse(corrections) as Correction[];
     this.#states.set(workload, {
       feedback,
+      capacity: new AlertBook(workload, 1),
       outcomes: [],
       trusted: new Map(),
       relearn: new Set(),
@@ -122,15 +127,7 @@ export class FeedbackLoop {
     const state = this.#states.get(workload);
     if (state === undefined) return undefined;
     const { alerts, incident } = state.feedback.findings(at);
-    for (const { change, alert } of alerts)
-      if (change === "resolved") this.#followers.over(alert.text, workload, alert.id);
-      else this.#followers.alert(alert.text, workload, alert.id);
-    for (const { change, alert } of alerts)
-      if (change !== "updated") {
-        const { id, subject, multiple, text } = alert;
-        await this.#control.record({ at, kind: "alert", workload, body: { change, id, subject, multiple, text } });
-      }
-    if (alerts.length > 0) this.#sink?.notify(alerts);
+    await this.#tell(workload, at, alerts);
     await this.#keepApart(state, workload, at, incident);
     await this.#settle(state, workload, at);
     await this.#review(state, workload, at, forecasting);
@@ -286,9 +283,54 @@ export class FeedbackLoop {
     }
   }
 
+  /**
+   * Takes whether the capacity that was asked for comes: an alert is open from when it is late until all of it serves.
+   *
+   * @param pending some has not come, late or not
+   */
+  async coming(
+    workload: string,
+    at: number,
+    { late, pending }: { readonly late: Decision["late"]; readonly pending: boolean },
+  ): Promise<void> {
+    const book = this.#states.get(workload)?.capacity;
+    const replicas = late?.replicas ?? 0;
+    const of = late?.type === undefined ? "" : ` of ${late.type}`;
+    const event = book?.sight(
+      {
+        subject: "capacity",
+        ratio: replicas > 0 ? Number.MAX_VALUE : pending ? Number.NaN : 0,
+        size: replicas,
+        lasting: 1,
+        describe: () => ({
+          multiple: 0,
+          movers: [],
+          text: `${workload}: ${replicas} replicas${of} were asked for and have not come`,
+        }),
+      },
+      at,
+    );
+    if (event !== undefined) await this.#tell(workload, at, [event]);
+  }
+
+  async #tell(workload: string, at: number, alerts: readonly AlertEvent[]): Promise<void> {
+    for (const { change, alert } of alerts)
+      if (change === "resolved") this.#followers.over(alert.text, workload, alert.id);
+      else this.#followers.alert(alert.text, workload, alert.id);
+    for (const { change, alert } of alerts)
+      if (change !== "updated") {
+        const { id, subject, multiple, text } = alert;
+        await this.#control.record({ at, kind: "alert", workload, body: { change, id, subject, multiple, text } });
+      }
+    if (alerts.length > 0) this.#sink?.notify(alerts);
+  }
+
   /** Open alerts of all workloads, then those that are over. */
   alerts(): Alert[] {
-    const all = [...this.#states.values()].flatMap(({ feedback }) => feedback.alerts);
+    const all = [...this.#states.values()].flatMap(({ feedback, capacity }) => [
+      ...feedback.alerts,
+      ...capacity.alerts,
+    ]);
     return all.sort(
       (a, b) => Number(a.resolvedAt !== undefined) - Number(b.resolvedAt !== undefined) || b.openedAt - a.openedAt,
     );

@@ -1,4 +1,5 @@
 import { type Capacity, editCapacity, parseCapacity } from "../../model/capacity.ts";
+import type { Catalogue } from "../../model/catalogue.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { parseProject } from "../../model/project.ts";
@@ -44,8 +45,26 @@ export function vectorOf(at: number, over: Partial<UsageVector> = {}): UsageVect
 }
 
 /** An engine whose time and measurements are the test's; git, target and Pulumi do what they are told at once. */
-export async function feedbackEngine({ project = "", mode = "auto", control = new MemoryControlStore() } = {}) {
-  let text = CAPACITY;
+export async function feedbackEngine({
+  project = "",
+  mode = "auto",
+  control = new MemoryControlStore(),
+  begin = CAPACITY,
+  constraints = "version: 1\nforecast: { horizon: 1h, tier: fast }\n",
+  catalogue,
+  ready,
+}: {
+  project?: string;
+  mode?: string;
+  control?: MemoryControlStore;
+  /** The capacity file to begin with, and the constraints. */
+  begin?: string;
+  constraints?: string;
+  catalogue?: Catalogue;
+  /** Replicas that the target says serve, of a capacity. It says nothing without it. */
+  ready?: (capacity: Capacity) => number;
+} = {}) {
+  let text = begin;
   let tick = 0;
   let vectors: Measured["vectors"];
   const past: number[] = [];
@@ -63,9 +82,8 @@ export async function feedbackEngine({ project = "", mode = "auto", control = ne
       `version: 1\nseason: ${DAY}m\n${project}\nworkloads:\n  - { name: web, select: { cgroup: /web }, stack: { dir: ".", name: dev }, constraints: web.yaml, mode: ${mode}, leadTime: 1m }\n`,
       "foreshadow.yaml",
     ),
-    constraints: new Map([
-      ["web", parseConstraints("version: 1\nforecast: { horizon: 1h, tier: fast }\n", "web.yaml")],
-    ]),
+    constraints: new Map([["web", parseConstraints(constraints, "web.yaml")]]),
+    ...(catalogue && { catalogues: new Map([["web", catalogue]]) }),
     control,
     usage,
     review: {
@@ -107,7 +125,9 @@ export async function feedbackEngine({ project = "", mode = "auto", control = ne
       reject: async (id) => changesets.get(id)!,
       rollback: async (id) => changesets.get(id)!,
     },
-    status: { read: () => undefined },
+    status: {
+      read: () => ready && { ready: ready(capacity()), warming: 0, warmingPids: [], at: now() },
+    },
     leadTimes: new LeadTimes(control, () => STEP),
     createForecaster,
     alertSink: {

@@ -1,4 +1,5 @@
 import { replicasAt } from "../../model/capacity.ts";
+import type { Catalogue } from "../../model/catalogue.ts";
 import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Workload } from "../../model/project.ts";
@@ -8,6 +9,7 @@ import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
 import { ReviewHostError } from "../orchestrator/change/review-host.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
+import type { DiskPrice } from "../orchestrator/decide.port.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { digestDecideInput, encodeDecideInput } from "../orchestrator/decide-json.ts";
 import { decisiveParts } from "./decisive-parts.ts";
@@ -47,7 +49,7 @@ interface Observed {
   readonly name: string;
   readonly workload: Workload;
   readonly series: readonly SeriesName[];
-  readonly seen: Pick<Situation, "status" | "vectors" | "capacity" | "at" | "types">;
+  readonly seen: Pick<Situation, "status" | "vectors" | "capacity" | "at" | "types" | "diskPrice">;
 }
 
 /** Observe, forecast, decide, and hand what is to change to change: once a tick, for each workload. */
@@ -197,6 +199,7 @@ export class Loop {
       capacity,
       at,
       ...(types === undefined ? {} : { types }),
+      ...(catalogue?.disk === undefined ? {} : { diskPrice: diskPriceOf(catalogue.disk) }),
     };
     const { forecasting, requests } = this.state(name);
     await requests.record(usage, name, seen, project.step);
@@ -215,6 +218,10 @@ export class Loop {
     const evaluation = { situation, input, decision: decide(input) };
     state.memory = evaluation.decision.memory;
     state.evaluation = evaluation;
+    await this.feedback.coming(workload.name, at, {
+      late: evaluation.decision.late,
+      pending: input.pending.length > 0,
+    });
     await this.#act(state, evaluation);
     state.view = workloadView(evaluation, state.changeset);
     if (evaluation.decision.short?.rescue)
@@ -254,7 +261,12 @@ export class Loop {
       ...sloOf(limits, signals),
       demand: new Map(series.map((one) => [one, last(one)])),
       fills: fillRate(forecasting.recent("storage"), project.step),
-      pending: pendingReplicas(state, replicasAt(capacity, at), readyReplicas(seen), at),
+      pending: pendingReplicas(
+        state,
+        { asked: replicasAt(capacity, at), as: JSON.stringify(capacity.perReplica) },
+        readyReplicas(seen),
+        at,
+      ),
       lastActions: state.actions,
       leadTime: {
         out: leadTimes.of(name, "out"),
@@ -379,4 +391,9 @@ export class Loop {
     await this.#publication?.end();
     await this.#anchoring.now();
   }
+}
+
+/** Without what it is called: what is decided on is kept as evidence. */
+function diskPriceOf({ gib, iops, throughput }: NonNullable<Catalogue["disk"]>): DiskPrice {
+  return { gib, iops, throughput };
 }

@@ -9,6 +9,7 @@ import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type {
   DecideInput,
   DecisionMemory,
+  DiskPrice,
   InstanceType,
   LeadTime,
   PastAction,
@@ -29,6 +30,8 @@ export interface Situation {
   readonly capacity: Capacity;
   /** What replicas may be, where the workload has a catalogue. */
   readonly types?: Readonly<Record<string, InstanceType>>;
+  /** What a disk costs, where the catalogue tells. */
+  readonly diskPrice?: DiskPrice;
   readonly series: readonly SeriesName[];
   readonly forecasts: Partial<Record<SeriesName, Forecast>>;
   /** What is to be said of the forecasts. */
@@ -106,6 +109,7 @@ export function decideInput(situation: Situation): DecideInput {
       pins: situation.pins.filter((pin) => pin.workload === workload.name || pin.workload === "*"),
     },
     ...(situation.types === undefined ? {} : { catalogue: situation.types }),
+    ...(situation.diskPrice === undefined ? {} : { diskPrice: situation.diskPrice }),
     memory: situation.memory,
     plan: {
       horizon: Math.min(constraints.forecast.horizon, project.season),

@@ -22,6 +22,8 @@ export interface WorkloadState {
   memory: DecisionMemory | undefined;
   asked: number | undefined;
   askedSince: number;
+  /** What a replica is, as it was last asked for. */
+  askedAs: string | undefined;
   actions: readonly PastAction[];
   evaluation: Evaluation | undefined;
   view: WorkloadView | undefined;
@@ -52,6 +54,7 @@ export async function loadWorkloadState(
     memory: undefined,
     asked: undefined,
     askedSince: now,
+    askedAs: undefined,
     actions: recent(done.flatMap(actionsOf), now),
     evaluation: undefined,
     view: undefined,
@@ -113,9 +116,15 @@ export function recent(actions: readonly PastAction[], now: number): PastAction[
   return actions.filter(({ at }) => now - at < REMEMBER_ACTIONS);
 }
 
-/** Replicas that were asked for and do not serve yet, since they were asked for. */
-export function pendingReplicas(state: WorkloadState, asked: number, ready: number, at: number): PendingCapacity[] {
-  if (state.asked === undefined || asked > state.asked) state.askedSince = at;
+/** Replicas that were asked for and do not serve yet, since they were asked for: more of them, or such as they are now. */
+export function pendingReplicas(
+  state: Pick<WorkloadState, "asked" | "askedSince" | "askedAs">,
+  { asked, as }: { readonly asked: number; readonly as: string },
+  ready: number,
+  at: number,
+): PendingCapacity[] {
+  if (state.asked === undefined || asked > state.asked || as !== state.askedAs) state.askedSince = at;
   state.asked = asked;
+  state.askedAs = as;
   return asked > ready ? [{ replicas: asked - ready, since: state.askedSince, kind: "out" }] : [];
 }

@@ -26,6 +26,8 @@ export interface Load {
 export interface ChoiceInput {
   readonly types: Readonly<Record<string, InstanceType>>;
   readonly present: string;
+  /** Types that cannot be had, the present one perhaps among them. */
+  readonly unavailable?: ReadonlySet<string>;
   readonly loads: readonly Load[];
   /** What a slot counts for: its hours by its probability. */
   readonly weights: ArrayLike<number>;
@@ -51,7 +53,7 @@ export interface Offer {
 
 export interface Choice {
   readonly best?: Offer;
-  /** Absent where the present type cannot serve the peak within what is allowed. */
+  /** Absent where the present type cannot be had, or cannot serve the peak within what is allowed. */
   readonly present?: Offer;
 }
 
@@ -64,12 +66,18 @@ const LIMITS = ["cpu", "memory", "disk", "network"] as const;
  */
 export function chooseType(input: ChoiceInput): Choice {
   const { types, present: name } = input;
-  const present = offerOf(input, name, Number.POSITIVE_INFINITY);
+  const { unavailable } = input;
+  const present = unavailable?.has(name) === true ? undefined : offerOf(input, name, Number.POSITIVE_INFINITY);
   const known = new Set(input.loads.map(({ series }) => series));
   const blind = LIMITS.filter((series) => !known.has(series));
   let best = present;
   for (const type of Object.keys(types)) {
-    if (type === name || blind.some((series) => !((types[type][series] ?? 0) >= (types[name][series] ?? 0)))) continue;
+    if (
+      type === name ||
+      unavailable?.has(type) === true ||
+      blind.some((series) => !((types[type][series] ?? 0) >= (types[name][series] ?? 0)))
+    )
+      continue;
     const offer = offerOf(input, type, best?.cost ?? Number.POSITIVE_INFINITY);
     if (offer !== undefined) best = offer;
   }
@@ -122,5 +130,5 @@ function offerOf(input: ChoiceInput, name: string, under: number): Offer | undef
       );
     if (!(cost < under)) return undefined;
   }
-  return loads.length === 0 ? undefined : { type: name, replicas, cost };
+  return loads.length === 0 || !(cost < under) ? undefined : { type: name, replicas, cost };
 }

@@ -46,6 +46,8 @@ export interface DecideInput {
   readonly catalogue?: Readonly<Record<string, InstanceType>>;
   /** USD an hour of one replica, where it is known otherwise than by constraints or catalogue. */
   readonly pricePerReplica?: number;
+  /** What the disks that the capacity file's `storage` describes cost, where it is known. */
+  readonly diskPrice?: DiskPrice;
   /** What the last decision on this workload remembered. */
   readonly memory?: DecisionMemory;
   /** Present when a plan is wanted beside the count. Always made with `owns: floor`. */
@@ -124,12 +126,28 @@ export interface InstanceType {
   readonly container?: true;
 }
 
+/** USD an hour of a disk: a GiB, an operation a second and a MiB a second above what is included (operations, bytes a second). */
+export interface DiskPrice {
+  readonly gib: number;
+  readonly iops: { readonly included: number; readonly price: number };
+  readonly throughput: { readonly included: number; readonly price: number };
+}
+
 /** What a decision leaves to the next. */
 export interface DecisionMemory {
   /** Recent answers to "how far could we release", newest last, greater ones only: without a forecast a release looks back over them. */
   readonly releases: readonly { readonly at: number; readonly replicas: number }[];
   /** With `owns: floor`: how much laxer than at first the floors may be (`plan-calibration.ts`). */
   readonly laxity?: number;
+  /** Types that did not come when they were asked for. */
+  readonly unavailable?: readonly UnavailableType[];
+}
+
+/** A type that is not chosen for a while. */
+export interface UnavailableType {
+  readonly type: string;
+  /** Epoch seconds. */
+  readonly until: number;
 }
 
 export interface PlanOptions {
@@ -154,9 +172,11 @@ export interface Decision {
   readonly reasons: readonly Reason[];
   /** What was wanted and not granted in full. */
   readonly short?: Short;
+  /** Replicas that were asked for and have not come by lead time p99, and the type that they are of, where it is known. */
+  readonly late?: { readonly replicas: number; readonly type?: string };
   readonly needs: Partial<Record<SeriesName, SeriesNeed>>;
   readonly wants: Wants;
-  /** USD an hour of all replicas, at quantiles of what will be needed, where the price is known. */
+  /** USD an hour of all replicas and of the disks that are proposed, at quantiles of what will be needed, where the price is known. */
   readonly price?: { readonly p10: number; readonly p50: number; readonly p90: number; readonly asked: number };
   readonly memory: DecisionMemory;
 }

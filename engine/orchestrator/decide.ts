@@ -4,9 +4,10 @@ import type { Reason } from "../../model/reason.ts";
 import { formatShort } from "../../model/units.ts";
 import { levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
 import { presentType } from "./catalogue/types-for.ts";
-import type { DecideInput, Decision, DecisionMemory, SeriesNeed, Wants } from "./decide.port.ts";
+import type { DecideInput, Decision, DecisionMemory, SeriesNeed, UnavailableType, Wants } from "./decide.port.ts";
 import { decideSizes } from "./decide-sizes.ts";
 import { decideType } from "./decide-type.ts";
+import { diskCost } from "./disk-cost.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
 import { chosenCpu, growsBeyondReplicas } from "./grown-cpu.ts";
 import { lastAction } from "./last-action.ts";
@@ -18,6 +19,7 @@ import { publishCount, publishFloors } from "./publish-plan.ts";
 import { affordableReplicas, bounds, decideReplicas, type ReplicaSituation } from "./replicas.ts";
 import { sloFloor } from "./slo-floor.ts";
 import { judgeTelemetry, type Telemetry } from "./telemetry.ts";
+import { unavailableTypes } from "./unavailable-types.ts";
 
 /** A lead time that was not measured yet, or not sensibly. */
 const DEFAULT_LEAD_TIME = 300;
@@ -39,7 +41,9 @@ export function decide(input: DecideInput): Decision {
   if (input.holds.freeze?.all === true) return unchanged(input, "frozen entirely");
 
   const late = lateReplicas(input, now, asked, reasons);
-  const effective = asked - late;
+  const unavailable = unavailableTypes(input, now, late);
+  // Where another type can be had, more of the one that does not come are not asked for on top.
+  const effective = late > 0 && othersThan(unavailable, input) ? asked : asked - late;
   const served = servings(capacity, constraints, input.catalogue).map((serving) => asChosen(serving, input));
   const ready = Math.round(finite(input.ready, asked, 0, MOST_REPLICAS));
   const telemetry = judgeTelemetry(input, served, ready);
@@ -79,6 +83,7 @@ export function decide(input: DecideInput): Decision {
     lastOut: lastAction(input, ["out"]),
     memory: sound(input),
     pricePerReplica,
+    besides: diskCost(input.diskPrice, capacity, constraints),
   };
   const { count, reasons: why, short, memory } = decideReplicas(situation);
   // With floors the native autoscaler carries out the rule; what the rule would do is no reason for what is published.
@@ -87,7 +92,7 @@ export function decide(input: DecideInput): Decision {
   const sized = decideSizes({ input, situation, served, telemetry, outlooks, ready, count }, needs, reasons);
   const publication = { input, situation, count, capacity: sized.capacity, served, outlooks };
   const same = capacity.owns === "floor" ? publishFloors(publication, reasons) : publishCount(publication, reasons);
-  const retyped = decideType({ input, situation, served, telemetry, outlooks, ready }, same, reasons);
+  const retyped = decideType({ input, situation, served, telemetry, outlooks, ready, unavailable }, same, reasons);
   const next = retyped ?? same;
   const changed = JSON.stringify(next) !== JSON.stringify(capacity);
   if (!changed) reasons.push({ kind: "unchanged", text: "nothing is to change" });
@@ -103,6 +108,7 @@ export function decide(input: DecideInput): Decision {
     needsReview: typeReviewed || sized.reviewed.length > 0,
     reasons,
     ...(short === undefined || capacity.owns === "floor" || sized.serves ? {} : { short }),
+    ...(late === 0 ? {} : { late: { replicas: late, type: presentType(capacity.perReplica, input.catalogue) } }),
     needs,
     wants: replicaWants.wants,
     ...priceRange(
@@ -112,9 +118,11 @@ export function decide(input: DecideInput): Decision {
       ready,
       proposed,
       retyped === undefined ? pricePerReplica : priceOf({ ...input, capacity: retyped }),
+      diskCost(input.diskPrice, next, constraints),
     ),
     memory: {
       ...memory,
+      ...(unavailable.length === 0 ? {} : { unavailable }),
       ...laxityOf(input, replicaWants.wants.present > ready, frozen || telemetry.faults.length > 0),
     },
   };
@@ -153,6 +161,12 @@ function lateReplicas(input: DecideInput, now: number, asked: number, reasons: R
       text: `${late} replicas have not come within ${formatShort(p99)} s and no longer count as coming`,
     });
   return late;
+}
+
+/** Whether there are types besides those that do not come. */
+function othersThan(unavailable: readonly UnavailableType[], { catalogue, constraints }: DecideInput): boolean {
+  const known = Object.keys(catalogue ?? {});
+  return constraints.change.vertical !== "none" && known.some((name) => !unavailable.some(({ type }) => type === name));
 }
 
 interface ReplicaWants {
@@ -297,10 +311,11 @@ function priceRange(
   ready: number,
   count: number,
   price: number | undefined,
+  besides: number,
 ): { price?: Decision["price"] } {
   if (price === undefined) return {};
   const { least, most } = bounds(input.constraints);
-  const affordable = affordableReplicas({ constraints: input.constraints, pricePerReplica: price });
+  const affordable = affordableReplicas({ constraints: input.constraints, pricePerReplica: price, besides });
   const top = Math.min(most, input.constraints.cost.onBudget === "cap" ? (affordable ?? most) : most);
   const at = (level: number) => {
     let replicas = outlooks.size === 0 ? count : least;
@@ -311,7 +326,7 @@ function priceRange(
       const demand = quantileAt(forecast, levelAtLeast(forecast, level), outlook.ticksAhead);
       replicas = Math.max(replicas, replicasNeeded(demand, serving, fixedPart(input, serving.series, ready), ready));
     }
-    return Math.min(replicas, Math.max(least, top)) * price;
+    return Math.min(replicas, Math.max(least, top)) * price + besides;
   };
-  return { price: { p10: at(0.1), p50: at(0.5), p90: at(0.9), asked: count * price } };
+  return { price: { p10: at(0.1), p50: at(0.5), p90: at(0.9), asked: count * price + besides } };
 }

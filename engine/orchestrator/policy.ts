@@ -67,5 +67,8 @@ export const REVIEWED_COOLDOWN = 7 * 86_400;
 /** Another instance type has to save at least this share of the cost expected over the horizon. */
 export const LEAST_SAVING = 0.15;
 
+/** Seconds for which a type is left out whose replicas have not come: what a provider has to give changes within hours. */
+export const UNAVAILABLE_FOR = 3600;
+
 /** Seconds that a step share is meant for: a step of 10 % is 10 % a minute, as `periodSeconds: 60` of a HorizontalPodAutoscaler. */
 export const STEP_PERIOD = 60;

@@ -28,6 +28,8 @@ export interface ReplicaSituation {
   readonly lastOut?: number;
   readonly memory: DecisionMemory;
   readonly pricePerReplica?: number;
+  /** USD an hour of what is paid for besides replicas: disks. */
+  readonly besides?: number;
 }
 
 export interface ReplicaDecision {
@@ -158,13 +160,14 @@ export function bounds({ availability }: Constraints): { least: number; most: nu
   return { least: Math.min(most, Math.max(least, zones >= 2 ? Math.ceil(zones) : 0)), most };
 }
 
-/** Replicas that the budget pays for, when there is a budget and a price. */
+/** Replicas that the budget pays for besides the disks, when there is a budget and a price. */
 export function affordableReplicas({
   constraints: { cost },
   pricePerReplica,
-}: Pick<ReplicaSituation, "constraints" | "pricePerReplica">): number | undefined {
+  besides = 0,
+}: Pick<ReplicaSituation, "constraints" | "pricePerReplica" | "besides">): number | undefined {
   if (cost.max === undefined || pricePerReplica === undefined || !(pricePerReplica > 0)) return undefined;
-  return Math.floor(finite(cost.max / pricePerReplica + 1e-9, MOST_REPLICAS, 0, MOST_REPLICAS));
+  return Math.floor(finite((cost.max - besides) / pricePerReplica + 1e-9, MOST_REPLICAS, 0, MOST_REPLICAS));
 }
 
 function shortOf(s: ReplicaSituation, count: number, reasons: readonly Reason[]): Short | undefined {
