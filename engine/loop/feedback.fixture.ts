@@ -65,6 +65,7 @@ export async function feedbackEngine({
   ready?: (capacity: Capacity) => number;
 } = {}) {
   let text = begin;
+  let commits = 0;
   let tick = 0;
   let vectors: Measured["vectors"];
   const past: number[] = [];
@@ -87,7 +88,7 @@ export async function feedbackEngine({
     control,
     usage,
     review: {
-      head: async () => "c0ffee",
+      head: async () => `c0ffee${commits}`,
       read: async () => text,
       anchor: async () => "c0ffee",
       proposals: async () => [],
@@ -117,6 +118,7 @@ export async function feedbackEngine({
       },
       advance: async (id) => {
         const changeset: Changeset = { ...changesets.get(id)!, state: "done", updatedAt: now(), leadTime: STEP };
+        commits++;
         text = editCapacity(text, "c", "web", changeset.after);
         await control.save({ ...changeset, revision: 2 }, 1, { at: now(), kind: "state", body: {} });
         return changeset;
