@@ -100,15 +100,16 @@ function measure(trace: Trace, split: number, models?: readonly ModelName[], mod
 }
 
 /** One series of a fleet of so many that none has an ensemble. */
-function measureFleet(trace: Trace, split: number, tier: "fast" | "balanced"): Row {
+function measureFleet(trace: Trace, split: number, tier: "fast" | "balanced", model?: GlobalModel): Row {
   const host = new ThreadedForecastHost({
     step: trace.step,
     season: 86_400,
     workloads: 10_000,
     say: (text) => console.error(text),
     ensembles: ensembleHere(createForecaster),
+    ...(model && { globalModel: { current: model, absence: "" } }),
   });
-  return score(trace, split, `fleet, ${tier}`, host.create(optionsFor(trace, tier)));
+  return score(trace, split, `fleet, ${tier}${model ? " with lstm" : ""}`, host.create(optionsFor(trace, tier)));
 }
 
 function score(trace: Trace, split: number, model: string, forecaster: SeriesForecaster): Row {
@@ -215,6 +216,7 @@ for (const trace of traces) {
   if (args.fleet) rows.push(measureFleet(trace, split, "fast"), measureFleet(trace, split, "balanced"));
   const model = trained.get(trace.step);
   if (model) rows.push(measure(trace, split, ["lstm"], model), measure(trace, split, TOGETHER, model));
+  if (model && args.fleet) rows.push(measureFleet(trace, split, "balanced", model));
 }
 if (args.json) console.log(JSON.stringify({ rows, mean: average(rows) }));
 else console.log(`${table([...rows, ...average(rows)])}`);

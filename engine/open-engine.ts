@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EventCalendars } from "./event-calendars.ts";
 import { Webhook } from "./feedback/webhook.ts";
-import { ensembleWorker, ThreadedForecastHost } from "./forecast/hosting/host.ts";
+import { ensembleWorker, FEW_WORKLOADS, ThreadedForecastHost } from "./forecast/hosting/host.ts";
 import { createTrainer } from "./forecast/lstm/trainer-process.ts";
 import { GlobalModelUpkeep } from "./global-model-upkeep.ts";
 import { holdLease } from "./hold-lease.ts";
@@ -230,10 +230,14 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
   }
 }
 
-/** The workloads that the global model is trained on: all of them where the tier of one asks for it. */
-function trainedOn({ project, constraints }: ProjectFiles): string[] {
-  const wanted = project.workloads.some(({ name }) => constraints.get(name)!.forecast.tier === "accurate");
-  return wanted ? project.workloads.map(({ name }) => name) : [];
+/**
+ * The workloads that the global model is trained on: all of them where the tier of one asks for it. With more than a few the fleet forecasts, and has it in the
+ * tier `balanced` too: there it takes little and replaces models that would take much.
+ */
+function trainedOn({ project: { workloads }, constraints }: ProjectFiles): string[] {
+  const tiers = workloads.map(({ name }) => constraints.get(name)!.forecast.tier);
+  const wanted = tiers.includes("accurate") || (workloads.length > FEW_WORKLOADS && tiers.includes("balanced"));
+  return wanted ? workloads.map(({ name }) => name) : [];
 }
 
 /** What change tells of its progress goes to those who follow the engine. */

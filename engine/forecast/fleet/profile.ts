@@ -7,6 +7,8 @@ import type { Tables } from "./tables.ts";
 const MEMORY = 0.8;
 /** What a new error of the two profiles counts for. */
 const GAIN = 0.02;
+/** From so many ticks a season on, neighbours of a tick tell of it too, and a tick of the week before is known by its bucket alone. */
+export const FINE = 720;
 
 /** Two rows of a profile and the share of the second, for one tick: the same for all series. */
 interface Between {
@@ -28,6 +30,8 @@ export class FleetProfile {
   private readonly fine: Uint16Array;
   private readonly daily: Float32Array;
   private readonly weekly: Uint16Array;
+  /** By tick of the week, where there are few of them. */
+  private readonly exact: Uint16Array | undefined;
   private readonly sum: Float32Array;
   private readonly count: Float32Array;
   private readonly dailyError: Float32Array;
@@ -43,10 +47,11 @@ export class FleetProfile {
     this.columns = tables.columns;
     this.history = history;
     this.scratch = new Float64Array(tables.columns);
-    this.smooth = shape.season >= 720 ? 2 : 1;
+    this.smooth = shape.season >= FINE ? 2 : 0;
     this.fine = tables.halves("phases", shape.phases, HALF_NAN);
     this.daily = tables.floats("daily", shape.buckets, Number.NaN);
     this.weekly = tables.halves("weekly", 7 * shape.buckets, HALF_NAN);
+    if (shape.season < FINE) this.exact = tables.halves("last week", 7 * shape.season, HALF_NAN);
     this.sum = tables.floats("bucket sum", 1);
     this.count = tables.floats("bucket count", 1);
     this.dailyError = tables.floats("daily error", 1);
@@ -54,7 +59,13 @@ export class FleetProfile {
     this.share = tables.floats("weekly share", 1);
   }
 
-  /** What is usual at a tick, by column; NaN where it is not known. */
+  /** What is usual at a tick's phase of the season alone, by column; NaN where it is not known. */
+  readPhase(tick: number, out: Float64Array, lo: number, hi: number): void {
+    const phase = (Math.floor(tick / this.shape.phase) % this.shape.phases) * this.columns;
+    for (let i = lo; i < hi; i++) out[i] = fromHalf(this.fine[phase + i]);
+  }
+
+  /** What is usual at a tick, its weekday among it, by column; NaN where it is not known. */
   read(tick: number, out: Float64Array, lo: number, hi: number): void {
     const { fine, daily, weekly, share } = this;
     const phase = (Math.floor(tick / this.shape.phase) % this.shape.phases) * this.columns;
@@ -77,18 +88,21 @@ export class FleetProfile {
     return this.scratch[column];
   }
 
-  /** What came at the same time of the week before; NaN where that is not known. */
+  /** What came at the same time of the week before; NaN where that is not known. @param tick one that lies ahead */
   weekAt(tick: number, column: number): number {
+    if (this.exact !== undefined) return fromHalf(this.exact[(tick % (7 * this.shape.season)) * this.columns + column]);
     const week = this.between(tick, 7 * this.shape.buckets);
     return mix(fromHalf(this.weekly[week.low + column]), fromHalf(this.weekly[week.high + column]), week.share);
   }
 
   /** Takes what came in a tick: a phase is learnt when its neighbours are known, a bucket when it is over. */
   step(tick: number, lo: number, hi: number): void {
-    const { sum, count } = this;
-    const { current } = this.history;
+    const { sum, count, exact } = this;
+    const { current, filled } = this.history;
+    const row = (tick % (7 * this.shape.season)) * this.columns;
     for (let i = lo; i < hi; i++) {
       const value = current[i];
+      if (exact !== undefined) exact[row + i] = toHalf(filled[i]);
       if (Number.isNaN(value)) continue;
       sum[i] += value;
       count[i]++;

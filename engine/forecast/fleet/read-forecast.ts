@@ -1,7 +1,7 @@
 import type { SeriesName } from "../../../model/dimension.ts";
 import type { Forecast } from "../forecast.port.ts";
 import type { FleetShape } from "./shape.ts";
-import type { FleetShard, FleetTier } from "./shard.ts";
+import type { FleetShard } from "./shard.ts";
 
 /** What a forecast is asked for; as of a forecaster. */
 export interface ForecastRequest {
@@ -14,11 +14,6 @@ export interface ForecastRequest {
 const FADE = 3;
 /** No quantile says more than so many times the greatest value of late. */
 const MOST_GROWTH = 4;
-
-export const MODEL_OF: Record<FleetTier, string> = {
-  fast: "fleet(naive, seasonal naive, profile)",
-  balanced: "fleet(naive, seasonal naive, profile, seasonal ar)",
-};
 
 /**
  * Reads forecasts of columns at the same levels and horizons. Between two anchors the deviation from what is usual and the spread are
@@ -60,7 +55,7 @@ export class ForecastReader {
 
   /** The forecast of one column as it stands at the end of `tick`. */
   read(shard: FleetShard, column: number, tick: number, series: SeriesName): Forecast {
-    const { profile, history, calibration, tables, tier } = shard;
+    const { profile, history, calibration, tables } = shard;
     const { columns } = tables;
     this.#readAnchors(shard, column, tick);
     const [errors, offsets, levels, horizons] = [this.#errors, this.#offsets, this.#levels, this.#horizons];
@@ -93,7 +88,7 @@ export class ForecastReader {
       horizons,
       values: levels.map((_, l) => numbers.subarray((l + 1) * width, (l + 2) * width)),
       point: numbers.subarray(0, width),
-      model: MODEL_OF[tier],
+      model: shard.modelOf(column),
       evidence: shard.evidence(column),
     };
   }

@@ -1,11 +1,16 @@
 import type { Evidence } from "../forecast.port.ts";
+import type { GlobalModelSource } from "../lstm/global-model.port.ts";
+import { hourOf } from "../lstm/inputs.ts";
 import { FleetAutoregression, HALF_LIVES } from "./autoregression.ts";
 import { FleetBars } from "./bars.ts";
 import { FleetCalibration } from "./calibration.ts";
+import { FleetDeviations } from "./deviations.ts";
 import { FAST_MODELS, FastModels } from "./fast-models.ts";
 import { FleetGate } from "./gate.ts";
 import { FleetHistory } from "./history.ts";
+import { FleetLstm } from "./lstm.ts";
 import { FleetProfile } from "./profile.ts";
+import { FleetRegressors } from "./regressors.ts";
 import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 import { FleetWeights } from "./weights.ts";
@@ -13,12 +18,21 @@ import { FleetWeights } from "./weights.ts";
 /** No forecast says more than so many times the greatest value of late. */
 const MOST_GROWTH = 4;
 
-/** `fast`: the profile models, in less than half the memory. `balanced`: those and the seasonal autoregressions. */
+const MODELS = {
+  fast: "fleet(naive, seasonal naive, profile)",
+  regressions: "fleet(naive, seasonal naive, profile, seasonal ar)",
+  lstm: "fleet(naive, seasonal naive, profile, seasonal ar, lstm)",
+};
+
+/** `fast`: the profile models, in less than half the memory. `balanced`: those, the seasonal autoregressions and, where there is one, the global LSTM. */
 export type FleetTier = "fast" | "balanced";
 
+/** What the tier `balanced` has besides. */
 interface Regressions {
+  readonly deviations: FleetDeviations;
   readonly models: FleetAutoregression;
   readonly weights: FleetWeights;
+  readonly lstm: { readonly model: FleetLstm; readonly weights: FleetWeights } | undefined;
 }
 
 /** The forecasts of some hundred series at once: `step` takes a tick of all of them and issues forecasts at its end. */
@@ -39,16 +53,19 @@ export class FleetShard {
   private readonly regressions: Regressions | undefined;
   private readonly usual: Float64Array;
   private readonly fillings: Float64Array;
+  /** What is usual at the phase of the present tick, and by anchor at that of the tick so far ahead: what deviations are from. */
+  private readonly phase: Float64Array;
+  private readonly phases: readonly Float64Array[];
   private readonly ahead: Float64Array;
-  private readonly before: Float64Array;
   /** By anchor, what is about to be issued. */
   private readonly points: readonly Float64Array[];
 
-  constructor(shape: FleetShape, tables: Tables, tier: FleetTier = "balanced") {
+  /** @param globalModel where the tier `balanced` finds the global LSTM */
+  constructor(shape: FleetShape, tables: Tables, tier: FleetTier = "balanced", globalModel?: GlobalModelSource) {
     this.shape = shape;
     this.tables = tables;
     this.tier = tier;
-    this.history = new FleetHistory(shape, tables, FleetAutoregression.reach(shape));
+    this.history = new FleetHistory(shape, tables, FleetRegressors.reach(shape));
     this.profile = new FleetProfile(shape, tables, this.history);
     this.decisive = tables.floats("decisive", 1, 1);
     this.fast = new FastModels(shape, tables, this.history);
@@ -57,23 +74,41 @@ export class FleetShard {
     this.calibration = new FleetCalibration(shape, tables, "forecast");
     const { history, calibration, bars, decisive } = this;
     this.gate = new FleetGate(shape, tables, { history, calibration, bars, decisive });
-    if (tier === "balanced")
-      this.regressions = {
-        models: new FleetAutoregression(shape, tables, history, this.profile),
-        weights: new FleetWeights(shape, tables, "regression", HALF_LIVES.length, this.weights),
-      };
     const { columns } = tables;
     this.usual = new Float64Array(columns);
     this.fillings = new Float64Array(columns);
     this.ahead = new Float64Array(columns);
-    this.before = new Float64Array(columns);
+    this.phase = new Float64Array(columns);
+    this.phases = shape.anchors.map(() => new Float64Array(columns));
     this.points = shape.anchors.map(() => new Float64Array(columns));
+    if (tier === "balanced") this.regressions = this.createRegressions(globalModel);
+  }
+
+  private createRegressions(globalModel: GlobalModelSource | undefined): Regressions {
+    const { shape, tables, history, profile, phases } = this;
+    const kept = Math.max(
+      FleetRegressors.deviationsKept(shape, FleetAutoregression.farthest(shape)),
+      2 * hourOf(shape.season),
+    );
+    const deviations = new FleetDeviations(shape, tables, history, kept);
+    const parts = { history, profile, deviations, ahead: phases };
+    const weights = new FleetWeights(shape, tables, "regression", HALF_LIVES.length, this.weights);
+    return {
+      deviations,
+      models: new FleetAutoregression(shape, tables, parts),
+      weights,
+      lstm: globalModel && {
+        model: new FleetLstm(shape, tables, globalModel, parts),
+        weights: new FleetWeights(shape, tables, "lstm", 1, weights),
+      },
+    };
   }
 
   /** Takes the values of a tick for the columns `lo` to `hi`, that of `lo` first, and issues forecasts at its end. */
   step(tick: number, values: Float64Array, lo: number, hi: number): void {
     const { shape, history, profile, fast, bars, calibration, gate, usual, fillings } = this;
     profile.read(tick, usual, lo, hi);
+    if (this.regressions !== undefined) profile.readPhase(tick, this.phase, lo, hi);
     fast.fillings(usual, fillings, lo, hi);
     history.step(tick, values, fillings, lo, hi);
     bars.step(tick, lo, hi);
@@ -88,10 +123,12 @@ export class FleetShard {
     calibration.close(tick, history.first, lo, hi);
     gate.close(tick, lo, hi);
     fast.step(usual, lo, hi);
+    // Regressions learn from a tick what was known before it.
+    this.regressions?.deviations.step(tick, this.phase, lo, hi);
+    this.regressions?.models.learn(tick, this.phase, lo, hi);
     profile.step(tick, lo, hi);
-    this.regressions?.models.learn(tick, usual, lo, hi);
+    if (this.regressions !== undefined) this.regress(this.regressions, tick, lo, hi);
     for (let a = 0; a < shape.anchors.length; a++) this.combine(tick, a, lo, hi);
-    if (this.regressions !== undefined) this.between(tick, this.regressions.models.anchors, lo, hi);
     for (let a = 0; a < shape.anchors.length; a++) calibration.issue(tick, a, this.points[a], history.level, lo, hi);
   }
 
@@ -99,43 +136,40 @@ export class FleetShard {
     const { shape, history, fast, weights, regressions } = this;
     fast.due(tick, a, lo, hi);
     weights.score(a, shape.strides[a], history.current, fast.out, lo, hi);
-    const n = regressions?.models.anchors.indexOf(a) ?? -1;
-    if (regressions === undefined || n < 0) return;
-    regressions.models.due(tick, n, lo, hi);
-    regressions.weights.score(a, shape.strides[a], history.current, regressions.models.out, lo, hi);
+    if (regressions === undefined) return;
+    const { models, lstm } = regressions;
+    if (models.speaksAt(a)) {
+      models.due(tick, a, lo, hi);
+      regressions.weights.score(a, shape.strides[a], history.current, models.out, lo, hi);
+    }
+    if (lstm === undefined) return;
+    lstm.model.due(tick, a, lo, hi);
+    lstm.weights.score(a, shape.strides[a], history.current, [lstm.model.out], lo, hi);
+  }
+
+  private regress({ models, lstm }: Regressions, tick: number, lo: number, hi: number): void {
+    const { shape, profile, phase, phases } = this;
+    shape.anchors.forEach((ahead, a) => {
+      profile.readPhase(tick + ahead, phases[a], lo, hi);
+    });
+    models.predict(tick, phases, lo, hi);
+    lstm?.model.learn(tick, phase, lo, hi);
   }
 
   private combine(tick: number, a: number, lo: number, hi: number): void {
     const { shape, profile, fast, ahead, points, regressions } = this;
     profile.read(tick + shape.anchors[a], ahead, lo, hi);
     fast.issue(tick, a, ahead, lo, hi);
-    const n = regressions?.models.anchors.indexOf(a) ?? -1;
-    if (regressions === undefined || n < 0) this.weights.combine(a, fast.out, points[a], lo, hi);
-    else {
-      regressions.models.issue(tick, n, ahead, lo, hi);
-      regressions.weights.combine(a, [...fast.out, ...regressions.models.out], points[a], lo, hi);
+    const said = [...fast.out];
+    if (regressions !== undefined) {
+      const { models, lstm } = regressions;
+      models.issue(tick, a, lo, hi);
+      lstm?.model.issue(tick, a, lo, hi);
+      said.push(...models.out, ...(lstm === undefined ? [] : [lstm.model.out]));
     }
+    const weights = regressions?.lstm?.weights ?? regressions?.weights ?? this.weights;
+    weights.combine(a, said, points[a], lo, hi);
     this.bound(points[a], lo, hi);
-  }
-
-  /** An anchor between two that have regressions takes the deviation from what is usual that lies between theirs. */
-  private between(tick: number, regressed: readonly number[], lo: number, hi: number): void {
-    const { points, profile, ahead, fillings } = this;
-    const usual = this.before;
-    const { anchors } = this.shape;
-    for (let a = 1; a + 1 < anchors.length; a++) {
-      if (regressed.includes(a) || !regressed.includes(a - 1) || !regressed.includes(a + 1)) continue;
-      profile.read(tick + anchors[a - 1], usual, lo, hi);
-      profile.read(tick + anchors[a], ahead, lo, hi);
-      profile.read(tick + anchors[a + 1], fillings, lo, hi);
-      const share = (anchors[a] - anchors[a - 1]) / (anchors[a + 1] - anchors[a - 1]);
-      for (let i = lo; i < hi; i++) {
-        const before = points[a - 1][i] - usual[i];
-        const off = before + share * (points[a + 1][i] - fillings[i] - before);
-        if (!Number.isNaN(off)) points[a][i] = Math.max(0, ahead[i] + off);
-      }
-      this.bound(points[a], lo, hi);
-    }
   }
 
   /** The last value where no model says anything, and never more than what was seen allows. */
@@ -158,6 +192,17 @@ export class FleetShard {
   /** Estimates every regression of a column again. */
   refit(column: number): void {
     this.regressions?.models.fit(column);
+  }
+
+  /** What makes the forecasts of a column. */
+  modelOf(column: number): string {
+    if (this.regressions === undefined) return MODELS.fast;
+    return !Number.isNaN(this.lstmPoint(column, 0)) ? MODELS.lstm : MODELS.regressions;
+  }
+
+  /** What the global LSTM last said of the tick that lies an anchor ahead; NaN where nothing. */
+  lstmPoint(column: number, a: number): number {
+    return this.regressions?.lstm?.model.point(column, a) ?? Number.NaN;
   }
 
   isTrusted(column: number): boolean {

@@ -11,6 +11,8 @@ const HALF_LIFE = 1 / 4;
 export class FleetWeights {
   private readonly columns: number;
   private readonly candidates: number;
+  /** With those of the base. */
+  private readonly total: number;
   private readonly gain: number;
   private readonly errors: Float32Array;
   /** Candidates that come first in `combine`, and are scored elsewhere. */
@@ -20,6 +22,7 @@ export class FleetWeights {
     this.columns = tables.columns;
     this.candidates = candidates;
     this.base = base;
+    this.total = candidates + (base?.total ?? 0);
     this.gain = 1 - Math.exp(-Math.LN2 / (HALF_LIFE * shape.season));
     this.errors = tables.floats(`${name} errors`, shape.anchors.length * candidates, Number.NaN);
   }
@@ -70,11 +73,11 @@ export class FleetWeights {
   }
 
   private of(c: number): Float32Array {
-    return this.base !== undefined && c < this.base.candidates ? this.base.errors : this.errors;
+    return this.base !== undefined && c < this.base.total ? this.base.of(c) : this.errors;
   }
 
   private row(a: number, c: number): number {
-    const before = this.base?.candidates ?? 0;
+    const before = this.base?.total ?? 0;
     return c < before ? this.base!.row(a, c) : (a * this.candidates + c - before) * this.columns;
   }
 }

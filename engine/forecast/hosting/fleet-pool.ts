@@ -2,6 +2,7 @@ import { ForecastReader, type ForecastRequest } from "../fleet/read-forecast.ts"
 import { fleetShape } from "../fleet/shape.ts";
 import { FleetShard, type FleetTier } from "../fleet/shard.ts";
 import { Tables } from "../fleet/tables.ts";
+import type { GlobalModelSource } from "../lstm/global-model.port.ts";
 import { openShard, type SharedShard } from "./shared-shard.ts";
 
 /**
@@ -37,6 +38,7 @@ export class FleetPool {
   readonly #step: number;
   readonly #season: number;
   readonly #anchors: readonly number[];
+  readonly #globalModel: GlobalModelSource | undefined;
   readonly #shards: FleetShard[] = [];
   readonly #states: SharedShard[] = [];
   /** By shard: columns that were used and given back. */
@@ -49,10 +51,11 @@ export class FleetPool {
   /** Of restored shards, by index: columns that somebody has gone on with. */
   #claimed: Set<number>[] = [];
 
-  /** @param step seconds a tick @param season seconds */
-  constructor(step: number, season: number) {
+  /** @param step seconds a tick @param season seconds @param globalModel where the tier `balanced` finds the global LSTM */
+  constructor(step: number, season: number, globalModel?: GlobalModelSource) {
     this.#step = step;
     this.#season = season;
+    this.#globalModel = globalModel;
     this.#anchors = fleetShape(step, season).anchors;
   }
 
@@ -70,7 +73,7 @@ export class FleetPool {
   #begin(tier: FleetTier): number {
     const columns = SIZES[Math.min(SIZES.length - 1, this.#states.length)];
     const tables = new Tables(columns);
-    this.#shards.push(new FleetShard(fleetShape(this.#step, this.#season), tables, tier));
+    this.#shards.push(new FleetShard(fleetShape(this.#step, this.#season), tables, tier, this.#globalModel));
     this.#states.push({ columns, tier, step: this.#step, season: this.#season, tables: tables.all });
     this.#free.push([]);
     this.#used.push(0);
@@ -169,7 +172,7 @@ export class FleetPool {
   restore(states: readonly SharedShard[]): void {
     if (states.some(({ step, season }) => step !== this.#step || season !== this.#season))
       throw new RangeError(`expected forecasts of ${this.#step} s a tick and ${this.#season} s a season, found others`);
-    this.#shards.push(...states.map(openShard));
+    this.#shards.push(...states.map((state) => openShard(state, this.#globalModel)));
     this.#states.push(...states);
     this.#claimed = states.map(() => new Set());
     for (const { columns } of states) {

@@ -15,7 +15,7 @@ import { localThread, type Thread, workerThread } from "./thread.ts";
 /** Series that have an ensemble of their own at most: each takes megabytes. */
 const MOST_ENSEMBLES = 64;
 /** Up to so many workloads each series has an ensemble; beyond, those of the tier `accurate`. */
-const FEW_WORKLOADS = 16;
+export const FEW_WORKLOADS = 16;
 
 /** Before what others keep with the state of the models. */
 const REST = "rest:";
@@ -32,7 +32,7 @@ export interface HostOptions {
   readonly say: (text: string) => void;
   /** Starts the thread of the ensembles. */
   readonly ensembles: () => Thread<EnsembleRequest, EnsembleAnswer>;
-  /** Where ensembles find the global model. */
+  /** Where ensembles and fleet find the global model. */
   readonly globalModel?: GlobalModelSource;
 }
 
@@ -66,7 +66,7 @@ export class ThreadedForecastHost implements ForecastHost {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.#pool = new FleetPool(options.step, options.season);
+    this.#pool = new FleetPool(options.step, options.season, options.globalModel);
     this.#ensembles = new EnsembleClient(
       options.ensembles,
       (reason) => options.say(`the ensembles' thread ended, and the fleet forecasts alone: ${reason}`),

@@ -77,7 +77,7 @@ export class GlobalLstm implements Model {
       batch.reset(0);
       for (let back = this.kept - 1; back >= 0; back--) this.advance(batch, tick - back);
     }
-    this.state.set(batch.state(0));
+    batch.readState(0, this.state);
     this.predict(batch, tick);
   }
 

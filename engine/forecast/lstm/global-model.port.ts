@@ -48,7 +48,8 @@ export interface GlobalModelBatch {
   deviation(series: number, ahead: number, regressors: Float32Array, at: number): number;
   /** Forgets a series, so that another can take its place. */
   reset(series: number): void;
-  /** A series' state: 2 × HIDDEN floats. */
-  state(series: number): Float32Array;
-  setState(series: number, state: Float32Array): void;
+  /** Writes a series' state, 2 × HIDDEN floats, to `out[at…]`. */
+  readState(series: number, out: Float32Array, at?: number): void;
+  /** Takes a series' state from `state[at…]`. */
+  setState(series: number, state: Float32Array, at?: number): void;
 }

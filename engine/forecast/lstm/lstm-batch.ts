@@ -103,16 +103,20 @@ class LstmBatch implements GlobalModelBatch {
     this.cells.view.fill(0, series * HIDDEN, (series + 1) * HIDDEN);
   }
 
-  state(series: number): Float32Array {
-    const state = new Float32Array(2 * HIDDEN);
-    state.set(this.input.view.subarray(series * ROW + INPUTS, (series + 1) * ROW));
-    state.set(this.cells.view.subarray(series * HIDDEN, (series + 1) * HIDDEN), HIDDEN);
-    return state;
+  readState(series: number, out: Float32Array, at = 0): void {
+    const [hidden, cells] = [series * ROW + INPUTS, series * HIDDEN];
+    for (let j = 0; j < HIDDEN; j++) {
+      out[at + j] = this.input.view[hidden + j];
+      out[at + HIDDEN + j] = this.cells.view[cells + j];
+    }
   }
 
-  setState(series: number, state: Float32Array): void {
-    this.input.view.set(state.subarray(0, HIDDEN), series * ROW + INPUTS);
-    this.cells.view.set(state.subarray(HIDDEN, 2 * HIDDEN), series * HIDDEN);
+  setState(series: number, state: Float32Array, at = 0): void {
+    const [hidden, cells] = [series * ROW + INPUTS, series * HIDDEN];
+    for (let j = 0; j < HIDDEN; j++) {
+      this.input.view[hidden + j] = state[at + j];
+      this.cells.view[cells + j] = state[at + HIDDEN + j];
+    }
   }
 }
 

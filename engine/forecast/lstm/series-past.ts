@@ -6,9 +6,9 @@ import { hourOf } from "./inputs.ts";
 import type { Past } from "./past.port.ts";
 
 /** Least usual size of a deviation, in logarithms: 1 %. */
-const LEAST_SPREAD = 0.01;
+export const LEAST_SPREAD = 0.01;
 /** A deviation enters the usual size at most so many times that size, so that one leap does not blunt the rest of the day. */
-const MOST_SPREADS = 8;
+export const MOST_SPREADS = 8;
 
 /** The past of one series on its `History`, kept up tick by tick. */
 export class SeriesPast implements Past {
