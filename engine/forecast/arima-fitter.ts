@@ -8,6 +8,8 @@ export interface ArimaFitterOptions {
   readonly budget?: number;
   /** Fits after which the thread is replaced, since the package leaks. */
   readonly recycleAfter?: number;
+  /** Times as long as a fit took that the thread rests after it. */
+  readonly rest?: number;
 }
 
 /** The package breaks for good above about 8,211 values. */
@@ -20,12 +22,17 @@ const MOST_OUTSIDE = 1;
  * Fits ARIMAs in a worker thread: one at a time, within a budget, and each result checked before it is used. The order is chosen by
  * the `arima` package, the coefficients by `fitArma`.
  */
-export function createArimaFitter({ budget = 30_000, recycleAfter = 40 }: ArimaFitterOptions = {}): ArimaFitter {
+export function createArimaFitter({
+  budget = 30_000,
+  recycleAfter = 40,
+  rest,
+}: ArimaFitterOptions = {}): ArimaFitter {
   return createWorkerFitter<ArimaRequest, ArimaCoefficients, ArimaCoefficients>({
     name: "arima",
     module: siblingModule(import.meta.url, "./arima.worker"),
     budget,
     recycleAfter,
+    rest,
     refuse: ({ series }) =>
       series.length > MOST_VALUES || !series.every(Number.isFinite)
         ? `expected at most ${MOST_VALUES} finite values, found ${series.length}`

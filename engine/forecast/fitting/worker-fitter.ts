@@ -11,6 +11,8 @@ export interface WorkerFitterOptions<Request, Raw, Parameters> {
   readonly budget: number;
   /** Fits after which the thread is replaced; without it, never. */
   readonly recycleAfter?: number;
+  /** Times as long as a fit took that the thread rests after it, so that fits take no more than their share of a processor. Default: none. */
+  readonly rest?: number;
   /** Why a request cannot be fitted; such a one never reaches the thread. */
   readonly refuse?: (request: Request) => string | undefined;
   /** Turns what the thread says into parameters, and throws where they cannot be used. */
@@ -24,7 +26,7 @@ const MOST_WAITING = 65_536;
 export function createWorkerFitter<Request, Raw, Parameters>(
   options: WorkerFitterOptions<Request, Raw, Parameters>,
 ): Fitter<Request, Parameters> {
-  const { name, module, budget, recycleAfter = Number.POSITIVE_INFINITY, refuse, accept } = options;
+  const { name, module, budget, recycleAfter = Number.POSITIVE_INFINITY, rest = 0, refuse, accept } = options;
   let worker: Worker | undefined;
   let fits = 0;
   let waiting = 0;
@@ -79,8 +81,21 @@ export function createWorkerFitter<Request, Raw, Parameters>(
     fit(request) {
       if (waiting >= MOST_WAITING) return Promise.reject(new Error(`${name}: ${waiting} fits are waiting already`));
       waiting++;
-      const result = queue.then(() => run(request())).finally(() => waiting--);
-      queue = result.catch(() => {});
+      let took = 0;
+      const result = queue
+        .then(async () => {
+          const began = performance.now();
+          try {
+            return await run(request());
+          } finally {
+            took = performance.now() - began;
+          }
+        })
+        .finally(() => waiting--);
+      queue = result.then(
+        () => resting(rest * took),
+        () => resting(rest * took),
+      );
       return result;
     },
     async close() {
@@ -88,6 +103,14 @@ export function createWorkerFitter<Request, Raw, Parameters>(
       await end();
     },
   };
+}
+
+/** Does not keep the process alive. */
+function resting(milliseconds: number): Promise<void> | undefined {
+  if (milliseconds === 0) return undefined;
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });
 }
 
 function start(module: string): Worker {

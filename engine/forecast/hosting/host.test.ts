@@ -123,6 +123,20 @@ test("a model that is made slow holds nothing up: the fleet answers at the deadl
   assert.match((await learnt(hosted)).model, /^ensemble/);
 });
 
+test("in the tier balanced a live series has an ARIMA, fitted on a thread of its own", async (t) => {
+  const { host } = hostOf(t, { ensembles: ensembleWorker() });
+  const hosted = host.create(OPTIONS);
+  feed(hosted, values);
+  assert.match((await learnt(hosted)).fallbackFrom!, /arima: not fitted yet/);
+  for (const value of daily(400, DAY, 4)) {
+    hosted.update(value);
+    const { model, fallbackFrom } = await learnt(hosted);
+    if (!/arima/.test(model)) await new Promise((resolve) => setTimeout(resolve, 50));
+    else return assert.equal(fallbackFrom, undefined);
+  }
+  assert.fail("no fit arrived");
+});
+
 test("a thread that ends is begun anew, and the fleet goes on", async (t) => {
   const { host, said } = hostOf(t, { ensembles: ensembleWorker("/nowhere/there-is-no-such-module.js") });
   const hosted = host.create(OPTIONS);
