@@ -22,11 +22,7 @@ const MOST_OUTSIDE = 1;
  * Fits ARIMAs in a worker thread: one at a time, within a budget, and each result checked before it is used. The order is chosen by
  * the `arima` package, the coefficients by `fitArma`.
  */
-export function createArimaFitter({
-  budget = 30_000,
-  recycleAfter = 40,
-  rest,
-}: ArimaFitterOptions = {}): ArimaFitter {
+export function createArimaFitter({ budget = 30_000, recycleAfter = 40, rest }: ArimaFitterOptions = {}): ArimaFitter {
   return createWorkerFitter<ArimaRequest, ArimaCoefficients, ArimaCoefficients>({
     name: "arima",
     module: siblingModule(import.meta.url, "./arima.worker"),

@@ -25,7 +25,7 @@ export interface ModelParts {
 }
 
 /**
- * The models of each tier. The LSTM makes the ensemble's middle forecast better by one to three parts in a hundred and leaves decisions as good as they were, so that
+ * The models of an ensemble of each tier. The LSTM makes the ensemble's middle forecast better by one to three parts in a hundred and leaves decisions as good as they were, so that
  * only those who ask for accuracy pay for its training.
  */
 const TIERS: Record<ForecastTier, readonly ModelName[]> = {
