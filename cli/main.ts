@@ -28,6 +28,8 @@ const COMMANDS = [
   ["freeze", "stop scale-in, vertical and forecast-driven changes"],
   ["pin", "hold a workload's replicas inside bounds for a while"],
   ["unfreeze", "end a freeze and a pin"],
+  ["web", "make a link that lets a browser in to the web page"],
+  ["token", "make, list and revoke tokens of the API"],
   ["doctor", "check this machine and this project"],
 ] as const;
 

@@ -1,9 +1,9 @@
 import cron from "node-cron";
 import { readSecret } from "../model/connection/secret.ts";
-import { serveApi } from "./api/server.ts";
 import { type OpenOptions, openEngine } from "./open-engine.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { listenForWebhooks } from "./review/webhook-listener.ts";
+import { serveApi } from "./serve-api.ts";
 import { startIntake } from "./usage/intake.ts";
 
 /** Milliseconds after the end of a tick until its last samples have arrived: agents send what they sampled at once. */
@@ -15,7 +15,7 @@ export interface DaemonOptions extends OpenOptions {
   /** Stop gracefully: nothing new is begun, what is under way is ended. */
   readonly signal: AbortSignal;
   /** Called once everything listens. */
-  readonly ready?: (places: { readonly socket: string; readonly intake: number }) => void;
+  readonly ready?: (places: { readonly socket: string; readonly url?: string; readonly intake: number }) => void;
 }
 
 /**
@@ -24,7 +24,7 @@ export interface DaemonOptions extends OpenOptions {
  * @throws Error when a port or the store is taken
  */
 export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Promise<void> {
-  const { project, store } = files;
+  const { project } = files;
   const opened = await openEngine(files, options);
   const { engine, usage, signals } = opened;
   const closing: (() => Promise<unknown>)[] = [() => opened.close()];
@@ -35,7 +35,7 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
       metrics: () => engine.metrics(),
     });
     closing.unshift(() => intake.close());
-    const api = await serveApi(engine, store);
+    const api = await serveApi(engine, files, options.say);
     closing.unshift(() => api.close());
     const guarded = (what: string, work: () => Promise<unknown>) =>
       work().catch((error: unknown) => engine.followers.alert(`${what}: ${(error as Error).message}`));
@@ -76,7 +76,7 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
     }
     void recover.call();
     void tick.call();
-    options.ready?.({ socket: api.path, intake: intake.port });
+    options.ready?.({ socket: api.socket, url: api.url, intake: intake.port });
     await aborted(options.signal);
   } finally {
     for (const close of closing) await close().catch((error: unknown) => options.say((error as Error).message));

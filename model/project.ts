@@ -88,6 +88,24 @@ const send = connection({
   buffer: z.strictObject({ directory: path.optional(), size: bytes.prefault("64MiB") }).prefault({}),
 });
 
+/** Where the API and the web page are served besides the store's socket. */
+const api = z
+  .strictObject({
+    /** `none` for nowhere. Without it, on loopback where that port is free. */
+    listen: z.string().min(1).max(300).optional(),
+    /** PEM of the certificate and its key: TLS. */
+    certificate: path.optional(),
+    key: path.optional(),
+    /** A proxy in front ends TLS and says in X-Forwarded-For who calls. */
+    proxy: z.boolean().default(false),
+    /** Names by which it is called, besides those of loopback and of `listen`. */
+    hosts: z.array(z.string().min(1).max(253)).max(100).default([]),
+  })
+  .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
+    path: ["key"],
+    error: "certificate and key, or neither",
+  });
+
 /** `foreshadow.yaml`: the workloads, where each is, what governs it. */
 export const projectFile = z.strictObject({
   version,
@@ -106,6 +124,7 @@ export const projectFile = z.strictObject({
       send: send.prefault({}),
     })
     .prefault({}),
+  api: api.prefault({}),
   intake: z.strictObject({ listen: z.string().default("127.0.0.1:4318") }).prefault({}),
   /** Seconds of demand in one step of the forecasts: the tick of the engine. */
   step: duration.prefault("1m"),

@@ -27,9 +27,10 @@ export default function define(program: Command): Command {
       await runDaemon(files, {
         signal: stop.signal,
         say,
-        ready: ({ socket, intake }) => {
-          output.result({ socket, intake, pid: process.pid }, () => [
+        ready: ({ socket, url, intake }) => {
+          output.result({ socket, ...(url && { url }), intake, pid: process.pid }, () => [
             `engine ready: usage on 127.0.0.1:${intake}, API on ${socket}`,
+            ...(url === undefined ? [] : [`web page: ${url} (\`foreshadow web\` makes a link that lets you in)`]),
           ]);
           void connectEngine(files.store).then((client) => client?.follow((event) => log(event, say), stop.signal));
         },

@@ -3,68 +3,27 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { getRequestListener } from "@hono/node-server";
+import { recordingEngine } from "./api.fixture.ts";
+import type { ApiEngine } from "./api-engine.port.ts";
+import { createApp } from "./app.ts";
 import { connectEngine } from "./client.ts";
-import { type EngineControl, type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
-import { serveApi } from "./server.ts";
+import { type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
 import { socketPath } from "./socket-path.ts";
+import { serveOnSocket } from "./socket-server.ts";
 
 const store = mkdtempSync(join(tmpdir(), "foreshadow-api-"));
 after(() => rmSync(store, { recursive: true, force: true }));
 
-/** An engine that remembers what it was told. */
-function recorder(): EngineControl & { calls: unknown[][]; emit(event: EngineEvent): void } {
-  const calls: unknown[][] = [];
-  const listeners = new Set<(event: EngineEvent) => void>();
-  const handler =
-    (name: string) =>
-    async (...args: unknown[]) => {
-      calls.push([name, ...args]);
-      if (args[0] === "unknown") throw new NotFound("no changeset unknown");
-      if (args[0] === "applying") throw new Refused("the changeset is applying");
-      return { called: name };
-    };
-  const names = [
-    "status",
-    "forecast",
-    "plan",
-    "changesets",
-    "changeset",
-    "approve",
-    "reject",
-    "rollback",
-    "apply",
-    "envelopes",
-    "approveEnvelope",
-    "rejectEnvelope",
-    "freeze",
-    "pin",
-    "unfreeze",
-    "alerts",
-    "quarantines",
-    "quarantine",
-    "undoQuarantine",
-    "report",
-  ];
-  return {
-    ...(Object.fromEntries(names.map((name) => [name, handler(name)])) as unknown as EngineControl),
-    follow: (listener, signal) =>
-      new Promise((resolve) => {
-        listeners.add(listener);
-        signal.addEventListener("abort", () => {
-          listeners.delete(listener);
-          resolve();
-        });
-      }),
-    calls,
-    emit: (event) => {
-      for (const listener of listeners) listener(event);
-    },
-  };
+function serveApi(engine: ApiEngine, on: string) {
+  const records = { verifyLedger: () => Promise.reject(new Error("unused")), settings: async () => [] };
+  return serveOnSocket(getRequestListener(createApp({ engine, records }).fetch), on);
 }
 
-test("a client of the socket asks and tells the engine as if it were the engine", async () => {
-  const engine = recorder();
+test("a client of the socket asks and tells the engine as if it were the engine", async (t) => {
+  const engine = recordingEngine();
   const server = await serveApi(engine, store);
+  t.after(() => server.close());
   const client = await connectEngine(store);
   assert.ok(client);
   assert.equal(statSync(server.path).mode & 0o777, 0o600);
@@ -81,9 +40,10 @@ test("a client of the socket asks and tells the engine as if it were the engine"
   await client.undoQuarantine("q/1", "ann");
   await client.quarantines("web");
   await client.report({ from: 0, to: 86_400 });
+  await client.reject("cs/1", "Zoë O’Hara");
   assert.deepEqual(engine.calls, [
     ["forecast", "web"],
-    ["changesets"],
+    ["changesets", undefined],
     ["rollback", "cs/1", "ann"],
     ["apply", "cs/1"],
     ["envelopes"],
@@ -95,6 +55,7 @@ test("a client of the socket asks and tells the engine as if it were the engine"
     ["undoQuarantine", "q/1", "ann"],
     ["quarantines", "web"],
     ["report", { from: 0, to: 86_400 }],
+    ["reject", "cs/1", "Zoë O’Hara"],
   ]);
   await assert.rejects(client.changeset("unknown"), NotFound);
   await assert.rejects(client.approve("applying", "ann"), Refused);
@@ -104,9 +65,10 @@ test("a client of the socket asks and tells the engine as if it were the engine"
   assert.equal(await connectEngine(store), undefined);
 });
 
-test("a follower hears what happens until it stops listening", async () => {
-  const engine = recorder();
+test("a follower hears what happens until it stops listening", async (t) => {
+  const engine = recordingEngine();
   const server = await serveApi(engine, store);
+  t.after(() => server.close());
   const client = await connectEngine(store);
   assert.ok(client);
   const stop = new AbortController();
@@ -117,15 +79,14 @@ test("a follower hears what happens until it stops listening", async () => {
   });
   stop.abort();
   assert.deepEqual(heard, { type: "alert", text: "lock waited for", at: 5 });
-  await server.close();
 });
 
 test("a second engine on a store is refused, and the socket of a killed one is taken over", async () => {
-  const server = await serveApi(recorder(), store);
-  await assert.rejects(serveApi(recorder(), store), /another engine answers/);
+  const server = await serveApi(recordingEngine(), store);
+  await assert.rejects(serveApi(recordingEngine(), store), /another engine answers/);
   await server.close();
   writeFileSync(socketPath(store).path, "");
-  await (await serveApi(recorder(), store)).close();
+  await (await serveApi(recordingEngine(), store)).close();
 });
 
 test("a store with a long path is served from a short one", () => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Changeset } from "../../model/changeset.ts";
+import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
+import type { ApiEngine } from "../api/api-engine.port.ts";
 import {
-  type EngineControl,
   type EngineEvent,
   type EnvelopeProposal,
   type ForecastView,
@@ -14,12 +14,14 @@ import {
   type StatusView,
   type WorkloadView,
 } from "../api/engine-control.port.ts";
+import { type FleetRow, fleetRows } from "../api/fleet.ts";
 import { metricsPage } from "../api/metrics-page.ts";
 import type { Alert } from "../feedback/alert.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
 import type { ReportView } from "../feedback/report.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import { NotReversible } from "../orchestrator/change/inverse.ts";
+import type { LedgerEntry } from "../orchestrator/change/ledger.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { levelFor } from "../orchestrator/policy.ts";
@@ -29,8 +31,11 @@ import { forecastView } from "./forecast-view.ts";
 import { Loop } from "./loop.ts";
 import { Reporting } from "./reporting.ts";
 
+/** A workload has one changeset that is not at its end. */
+const MOST_OPEN = 100_000;
+
 /** What people and programs ask of the engine and tell it. The work is the loop's and change's. */
-export class Engine implements EngineControl {
+export class Engine implements ApiEngine {
   readonly loop: Loop;
   readonly followers: Followers;
   readonly #parts: EngineParts;
@@ -53,6 +58,28 @@ export class Engine implements EngineControl {
       workloads: project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload)),
       alerts: [...this.followers.alerts],
     };
+  }
+
+  async workload(name: string): Promise<WorkloadView> {
+    const { view } = this.loop.state(name);
+    return view ?? unseen(this.#parts.project.workloads.find((one) => one.name === name)!);
+  }
+
+  async fleet(): Promise<readonly FleetRow[]> {
+    const { control, project } = this.#parts;
+    const open = await control.changesets({ states: [...UNDER_WAY, "awaiting-approval"], limit: MOST_OPEN });
+    const stacks = new Map(project.workloads.map(({ name, stack }) => [name, stack.name]));
+    const views = project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload));
+    return fleetRows(views, stacks, this.loop.feedback.alerts(), open);
+  }
+
+  async holds(): Promise<{ freezes: readonly Freeze[]; pins: readonly Pin[] }> {
+    const { control, clock } = this.#parts;
+    return { freezes: await control.freezes(), pins: await control.pins(clock.now()) };
+  }
+
+  ledger(from: number, limit: number): Promise<readonly LedgerEntry[]> {
+    return this.#parts.control.ledger(from, limit);
   }
 
   async forecast(workload: string): Promise<ForecastView> {
