@@ -14,7 +14,7 @@ import { createGlobalModel } from "../engine/forecast/lstm/model-file.ts";
 import { canonicalHorizons, initialParameters } from "../engine/forecast/lstm/network.ts";
 import { randomNumbers } from "../engine/forecast/synthetic.ts";
 import { Pace } from "../engine/loop/pace.ts";
-import { decisionHorizons, decisionLevels, decisiveTicks } from "../engine/orchestrator/horizons.ts";
+import { decisionHorizons, decisionLevels, decisiveLevels, decisiveTicks } from "../engine/orchestrator/horizons.ts";
 import { parseConstraints } from "../model/constraints.ts";
 import { replaceSection } from "./doc-section.ts";
 import { type LoopResult, measureLoop } from "./fleet-loop.ts";
@@ -91,6 +91,7 @@ function options(tier: FleetTier): ForecasterOptions {
     levels: decisionLevels(CONSTRAINTS),
     horizons: decisionHorizons(STEP, LEAD_TIME, CONSTRAINTS),
     decisiveWithin: decisiveTicks(STEP, LEAD_TIME, CONSTRAINTS),
+    decisiveLevels: decisiveLevels(CONSTRAINTS),
     tier,
     seed: 1,
     startsAt: BEGIN * STEP,
@@ -110,7 +111,7 @@ function cpu(): number {
 /** A file as a host would have kept it, in which some hundred series that have learnt stand for all. */
 function prepare(tier: FleetTier, file: string): void {
   const shard = new FleetShard(fleetShape(STEP, SEASON), new Tables(WIDTH), tier, GLOBAL_MODEL);
-  shard.decisive.fill(3);
+  for (let i = 0; i < WIDTH; i++) shard.judge(i, 3);
   const noise = randomNumbers(1);
   for (let tick = BEGIN; tick < BEGIN + LEARNT; tick++) {
     shard.step(

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import {
   type EventView,
   type ForecastView,
+  type HorizonTrustView,
   type LoadCostView,
   NotFound,
   type SeriesForecastView,
@@ -73,6 +74,7 @@ function seriesLines(
     `${name}: ${view.model}${view.fallbackFrom ? ` (${view.fallbackFrom})` : ""}, ${view.trusted ? "trusted" : "not trusted"}: ${view.evidence}`,
     `  ${view.samples} forecasts compared, skill over seasonal naive ${view.skill === null ? "unknown" : `${(100 * view.skill).toFixed(0)} %`}` +
       (covered === undefined ? "" : `, p${formatShort(Number(upper) * 100)} covered ${(100 * covered).toFixed(1)} %`),
+    ...table(view.horizons.map(horizonRow)),
     ...bandChart(
       view.history,
       view.points.map(({ at, point, quantiles }) => ({
@@ -85,6 +87,21 @@ function seriesLines(
     ),
     ...(explain ? ["", ...partsTable(view.points.map(({ parts }) => parts))] : []),
     "",
+  ];
+}
+
+function horizonRow({ ahead, trusted, evidence, samples, skill, coverage, since }: HorizonTrustView): string[] {
+  const covered = Object.entries(coverage).map(
+    ([level, share]) => `p${formatShort(Number(level) * 100)} ${(100 * share).toFixed(1)} %`,
+  );
+  return [
+    "",
+    `${formatShort(ahead / 60)} min ahead`,
+    `${trusted ? "acts" : "does not act"} since ${formatInstant(since)}`,
+    `skill ${skill === null ? "unknown" : `${(100 * skill).toFixed(0)} %`}`,
+    covered.length === 0 ? "" : `covered ${covered.join(", ")}`,
+    `${samples} compared`,
+    trusted ? "" : evidence,
   ];
 }
 

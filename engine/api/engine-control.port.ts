@@ -110,6 +110,8 @@ export interface SeriesForecastView {
   readonly samples: number;
   readonly skill: number | null;
   readonly coverage: Readonly<Record<string, number>>;
+  /** What is known of how good it is at each horizon that decisions look at, nearest first: it acts only where it is trusted. */
+  readonly horizons: readonly HorizonTrustView[];
   /** The recent past, oldest first; `null` is a gap. */
   readonly history: readonly (number | null)[];
   readonly points: readonly {
@@ -118,6 +120,20 @@ export interface SeriesForecastView {
     readonly quantiles: Readonly<Record<string, number>>;
     readonly parts: ForecastParts;
   }[];
+}
+
+export interface HorizonTrustView {
+  /** Seconds ahead. */
+  readonly ahead: number;
+  readonly trusted: boolean;
+  /** Why, or why not. */
+  readonly evidence: string;
+  readonly samples: number;
+  readonly skill: number | null;
+  /** By quantile, of those that decisions act on. */
+  readonly coverage: Readonly<Record<string, number>>;
+  /** Epoch seconds since when `trusted` is what it is. */
+  readonly since: number;
 }
 
 export interface PlanView {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Forecast, levelAtLeast, pointAt, quantileAt, quantileMaximum } from "./forecast.port.ts";
+import { type Forecast, levelAtLeast, pointAt, quantileAt, quantileMaximum, refusalBetween } from "./forecast.port.ts";
 
 const forecast: Forecast = {
   series: "cpu",
@@ -34,4 +34,25 @@ test("a level that was not forecast is an error that names those that were", () 
   assert.throws(() => quantileAt(forecast, 0.9, 1), /0\.5, 0\.99/);
   assert.equal(levelAtLeast(forecast, 0.9), 0.99);
   assert.equal(levelAtLeast(forecast, 0.999), 0.99);
+});
+
+test("what is read at a horizon or between two rests on those that are trusted", () => {
+  const horizon = (ahead: number, trusted: boolean) => ({
+    ahead,
+    trusted,
+    reason: `${ahead}`,
+    samples: 1,
+    skill: 0,
+    coverage: {},
+    since: 0,
+  });
+  const horizons = [horizon(1, true), horizon(3, true), horizon(7, false), horizon(12, true)];
+  const evidence = { ...forecast.evidence, reason: "some", horizons };
+  assert.equal(refusalBetween(evidence, 1, 3), undefined);
+  assert.equal(refusalBetween(evidence, 0, 1), undefined);
+  assert.equal(refusalBetween(evidence, 2, 4), "7");
+  assert.equal(refusalBetween(evidence, 8, 9), "7");
+  assert.equal(refusalBetween(evidence, 12, 40), undefined);
+  assert.equal(refusalBetween({ ...evidence, trusted: true }, 2, 4), undefined);
+  assert.equal(refusalBetween({ ...evidence, horizons: undefined }, 1, 1), "some");
 });

@@ -36,6 +36,8 @@ export interface ForecasterOptions {
   readonly horizons: readonly number[];
   /** Evidence is taken over the horizons within so many ticks (and over the first in any case). Default: an eighth of the season. */
   readonly decisiveWithin?: number;
+  /** The levels that decisions act on, among `levels`: those that have to cover what they claim. Default: all above the middle. */
+  readonly decisiveLevels?: readonly number[];
   readonly tier: ForecastTier;
   /** These models instead of the tier's, for backtests and comparisons. */
   readonly models?: readonly ModelName[];
@@ -84,7 +86,7 @@ export interface LiftedEvent {
 
 /** What is known about how good the forecasts of this series have been. */
 export interface Evidence {
-  /** Forecasts may drive actions only while this is true. */
+  /** Whether forecasts may drive actions at all of the decisive horizons. At which of them they may, where not at all, `horizons` says. */
   readonly trusted: boolean;
   /** It may add capacity and never release it: it was borrowed from another workload. */
   readonly scaleOutOnly?: boolean;
@@ -100,6 +102,40 @@ export interface Evidence {
   readonly historyDays: number;
   /** Epoch seconds since when `trusted` is what it is. */
   readonly since?: number;
+  /** By decisive horizon, ascending. Without it what holds of one holds of all. */
+  readonly horizons?: readonly HorizonEvidence[];
+}
+
+/** How good the forecasts of one horizon have been. */
+export interface HorizonEvidence {
+  /** Ticks ahead. */
+  readonly ahead: number;
+  readonly trusted: boolean;
+  readonly reason: string;
+  /** Forecasts that have been compared with what came. */
+  readonly samples: number;
+  /** As of `Evidence`, at this horizon alone. */
+  readonly skill: number;
+  /** By level, of those that decisions act on. */
+  readonly coverage: Readonly<Record<string, number>>;
+  /** Epoch seconds since when `trusted` is what it is. */
+  readonly since: number;
+}
+
+/**
+ * Why a forecast may not drive actions by what it says of the ticks `from` to `to` ahead; `undefined` where it may. What lies between two
+ * horizons is read from both, so that both have to be trusted.
+ */
+export function refusalBetween({ trusted, reason, horizons }: Evidence, from: number, to: number): string | undefined {
+  if (trusted) return undefined;
+  if (horizons === undefined || horizons.length === 0) return reason || "it has not proved itself yet";
+  const last = horizons.length - 1;
+  const first = Math.max(
+    0,
+    horizons.findLastIndex(({ ahead }) => ahead <= from),
+  );
+  const beyond = horizons.findIndex(({ ahead }) => ahead >= to);
+  return horizons.slice(first, (beyond < 0 ? last : beyond) + 1).find((one) => !one.trusted)?.reason;
 }
 
 export interface SeriesForecaster {

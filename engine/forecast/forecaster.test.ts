@@ -69,12 +69,44 @@ test("white noise is never trusted, whatever the seed", () => {
     const forecaster = createForecaster(options);
     for (let t = 0; t < 40 * 24; t++) {
       forecaster.update(100 + 40 * random());
-      if (t % 4 === 0) assert.equal(forecaster.forecast().evidence.trusted, false, `seed ${seed}, tick ${t}`);
+      if (t % 4 !== 0) continue;
+      const { horizons } = forecaster.forecast().evidence;
+      for (const { ahead, trusted } of horizons!)
+        assert.equal(trusted, false, `seed ${seed}, tick ${t}, ${ahead} ahead`);
     }
     const { reason, since } = forecaster.forecast().evidence;
     assert.match(reason, /no skill/);
     assert.equal(since, OPTIONS.startsAt);
   }
+});
+
+/** Noise of which a tick tells the next, and nothing of the day after. */
+function wandering(ticks: number, seed: number): number[] {
+  const random = randomNumbers(seed);
+  let off = 0;
+  return Array.from({ length: ticks }, () => {
+    off = 0.85 * off + random() - 0.5;
+    return 100 + 20 * off;
+  });
+}
+
+test("trust is given horizon by horizon, by the levels that decisions act on", () => {
+  const options = { ...OPTIONS, step: 3_600, horizons: [1, 20], decisiveWithin: 20 };
+  const values = wandering(60 * 24, 4);
+  const { trusted, reason, horizons } = fed(values, options).forecast().evidence;
+  assert.equal(trusted, false);
+  assert.deepEqual(
+    horizons!.map((one) => [one.ahead, one.trusted]),
+    [
+      [1, true],
+      [20, false],
+    ],
+  );
+  assert.match(reason, /^trusted at 1 of 2 horizons: no skill over .* at 20 ticks ahead$/);
+  assert.ok(horizons![0].skill > 0.1 && horizons![0].samples > 1_000);
+  assert.deepEqual(Object.keys(horizons![0].coverage), ["0.9", "0.99"]);
+  const some = fed(values, { ...options, decisiveLevels: [0.9] }).forecast().evidence.horizons!;
+  assert.deepEqual(Object.keys(some[0].coverage), ["0.9"]);
 });
 
 test("it is said since when a series is trusted, and since when not", () => {

@@ -9,7 +9,7 @@ import { checkOptions } from "./options.ts";
 import { Pending } from "./pending.ts";
 import { SkillGate } from "./skill-gate.ts";
 
-const VERSION = 2;
+const VERSION = 3;
 /** No forecast says more than so many times the greatest value of the last fourteen seasons. */
 const MOST_GROWTH = 4;
 
@@ -58,7 +58,7 @@ class EnsembleForecaster implements SeriesForecaster {
     this.conformal = horizons.map((h) => new Conformal(this.season, h));
     this.issuedPoint = new Pending(horizons);
     this.issuedScale = new Pending(horizons);
-    this.gate = new SkillGate(this.history, decisive(options, this.season), levels);
+    this.gate = new SkillGate(this.history, decisive(options, this.season), levels, options.decisiveLevels);
     this.outputs = this.models.map(() => new Float64Array(horizons.length));
     this.point = new Float64Array(horizons.length);
     this.scales = new Float64Array(horizons.length);

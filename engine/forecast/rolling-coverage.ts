@@ -1,32 +1,31 @@
 import { decodeInto, encode } from "./doubles.ts";
-
-/** Times the claimed share that a quantile may be missed, beyond what chance explains. */
-const MISSES = 1.5;
-
-export interface Undercovered {
-  readonly level: number;
-  /** Ticks ahead. */
-  readonly horizon: number;
-  /** Observed share at or below the quantile. */
-  readonly share: number;
-}
+import type { HorizonRecord } from "./skill-rule.ts";
 
 /** Observed share of values at or below each quantile, by horizon and level, forgetting. */
 export class RollingCoverage {
   private readonly horizons: readonly number[];
   private readonly levels: readonly number[];
+  private readonly decisive: readonly number[];
   private readonly keep: number;
   private readonly run: number;
   private readonly covered: Float64Array;
   private readonly weights: Float64Array;
 
   /**
+   * @param decisive the levels that are judged
    * @param keep what a tick counts for when the next has come
    * @param run ticks that misses are taken to come in, at least
    */
-  constructor(horizons: readonly number[], levels: readonly number[], keep: number, run: number) {
+  constructor(
+    horizons: readonly number[],
+    levels: readonly number[],
+    decisive: readonly number[],
+    keep: number,
+    run: number,
+  ) {
     this.horizons = horizons;
     this.levels = levels;
+    this.decisive = decisive;
     this.keep = keep;
     this.run = run;
     this.covered = new Float64Array(horizons.length * levels.length);
@@ -55,22 +54,16 @@ export class RollingCoverage {
     );
   }
 
-  /** The first upper level that is missed significantly more than half as often again as it claims, at some horizon. */
-  undercovered(): Undercovered | undefined {
-    for (let l = 0; l < this.levels.length; l++) {
-      const level = this.levels[l];
-      if (level <= 0.5) continue;
-      for (let k = 0; k < this.horizons.length; k++) {
-        const weight = this.weights[k];
-        if (weight === 0) continue;
-        const share = this.covered[k * this.levels.length + l] / weight;
-        const independent = Math.max(1, weight / Math.max(this.horizons[k], this.run));
-        const misses = 1 - level;
-        if (1 - share > MISSES * misses + 2 * Math.sqrt((misses * level) / independent))
-          return { level, horizon: this.horizons[k], share };
-      }
-    }
-    return undefined;
+  /** What was observed at a horizon of each level that is judged, and the forecasts that count as independent. */
+  judged(k: number): HorizonRecord["quantiles"] {
+    const weight = this.weights[k];
+    if (weight === 0) return [];
+    const independent = Math.max(1, weight / Math.max(this.horizons[k], this.run));
+    return this.levels.flatMap((level, l) =>
+      this.decisive.includes(level)
+        ? [{ level, share: this.covered[k * this.levels.length + l] / weight, independent }]
+        : [],
+    );
   }
 
   snapshot(): unknown {

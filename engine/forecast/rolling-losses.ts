@@ -4,7 +4,7 @@ import { decodeInto, encode } from "./doubles.ts";
 const KEPT = 7;
 
 /** 0: seasonal naive, 1: the constant. */
-export type Bar = 0 | 1;
+type Bar = 0 | 1;
 
 /**
  * Losses of forecasts and of the bars they are compared with, by horizon, forgetting. They are gathered in batches, since the losses of
@@ -59,31 +59,21 @@ export class RollingLosses {
     batch.fill(0);
   }
 
-  /** 1 − loss / loss of the bar at the worst horizon; NaN before a batch is closed. */
-  skill(bar: Bar): number {
-    let worst = Number.NaN;
-    if (this.weights[0] === 0) return worst;
-    for (let k = 0; k < this.horizons; k++) {
-      const loss = this.rolling[KEPT * k + 1 + bar];
-      const skill = loss > 0 ? 1 - this.rolling[KEPT * k] / loss : 0;
-      if (!(skill >= worst)) worst = skill;
-    }
-    return worst;
+  /** 1 − loss / loss of the bar at a horizon; NaN before a batch is closed. */
+  skill(k: number, bar: Bar): number {
+    if (this.weights[0] === 0) return Number.NaN;
+    const loss = this.rolling[KEPT * k + 1 + bar];
+    return loss > 0 ? 1 - this.rolling[KEPT * k] / loss : 0;
   }
 
-  /** The t-value of the bar's loss less the forecast's at the worst horizon; 0 where there is no difference, or nothing to judge it by. */
-  significance(bar: Bar): number {
+  /** The t-value of the bar's loss less the forecast's at a horizon; 0 where there is no difference, or nothing to judge it by. */
+  significance(k: number, bar: Bar): number {
     const [weight, squares] = this.weights;
     if (weight === 0) return 0;
-    let worst = Number.POSITIVE_INFINITY;
-    for (let k = 0; k < this.horizons; k++) {
-      const mean = this.rolling[KEPT * k + 3 + 2 * bar] / weight;
-      const square = this.rolling[KEPT * k + 4 + 2 * bar] / weight;
-      const variance = Math.max(0, square - mean * mean);
-      const t = variance > 0 ? mean / Math.sqrt((variance * squares) / (weight * weight)) : 0;
-      if (t < worst) worst = t;
-    }
-    return worst;
+    const mean = this.rolling[KEPT * k + 3 + 2 * bar] / weight;
+    const square = this.rolling[KEPT * k + 4 + 2 * bar] / weight;
+    const variance = Math.max(0, square - mean * mean);
+    return variance > 0 ? mean / Math.sqrt((variance * squares) / (weight * weight)) : 0;
   }
 
   snapshot(): unknown {

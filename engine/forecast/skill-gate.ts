@@ -1,3 +1,4 @@
+import { decodeInto, encode } from "./doubles.ts";
 import type { Evidence } from "./forecast.port.ts";
 import type { History } from "./history.ts";
 import { Pending } from "./pending.ts";
@@ -5,22 +6,15 @@ import { pinball } from "./pinball.ts";
 import { RollingCoverage } from "./rolling-coverage.ts";
 import { RollingLosses } from "./rolling-losses.ts";
 import { SkillBars } from "./skill-bars.ts";
+import { evidenceOf, type HorizonRecord, horizonEvidence, refusalOf, type SeriesRecord } from "./skill-rule.ts";
 
 /** Seasons after which a loss counts half. */
 const HALF_LIFE = 3;
-/** Seasons of history under which nothing is trusted, and of scored forecasts. */
-export const LEAST_HISTORY = 2;
-const LEAST_SCORED = 0.5;
 /** Seasons before which nothing is scored: the models are not yet what they will be. */
 const SCORED_FROM = 1.5;
-/** Least advantage over a constant, and t-values, to be trusted and to stay so: two thresholds, so that trust does not flicker. */
-const ENTER = { margin: 0.03, t: 2 };
-const STAY = { margin: 0.01, t: 0.5 };
-
 /**
- * Decides, once an "hour" (a 24th of a season), whether the forecasts of a series may drive actions. At every decisive
- * horizon they must beat two bars on mean pinball loss over the levels, significantly: seasonal naive, and a constant. White
- * noise clears the first, since a mean is better than yesterday's value, and never the second. And each upper quantile must cover what it claims.
+ * Decides, once an "hour" (a 24th of a season), at which of the decisive horizons the forecasts of a series may drive actions (`skill-rule.ts`). Losses are
+ * pinball losses over all levels.
  */
 export class SkillGate {
   private readonly history: History;
@@ -32,13 +26,22 @@ export class SkillGate {
   private readonly bars: SkillBars;
   private readonly losses: RollingLosses;
   private readonly coverage: RollingCoverage;
-  private samples = 0;
-  private trusted = false;
+  /** By horizon. */
+  private readonly samples: Float64Array;
+  private readonly trusted: Uint8Array;
   /** Ticks that had ended when `trusted` became what it is. */
-  private changedAt = 0;
+  private readonly changedAt: Float64Array;
 
-  /** @param horizons the decisive ones, each less than a season */
-  constructor(history: History, horizons: readonly number[], levels: readonly number[]) {
+  /**
+   * @param horizons the decisive ones, each less than a season
+   * @param decisive the levels that have to cover what they claim
+   */
+  constructor(
+    history: History,
+    horizons: readonly number[],
+    levels: readonly number[],
+    decisive: readonly number[] = levels.filter((level) => level > 0.5),
+  ) {
     const { season } = history;
     this.history = history;
     this.levels = levels;
@@ -48,7 +51,10 @@ export class SkillGate {
     this.bars = new SkillBars(history, levels);
     const keep = (ticks: number) => Math.exp((-Math.LN2 * ticks) / (HALF_LIFE * season));
     this.losses = new RollingLosses(horizons.length, keep(this.hour));
-    this.coverage = new RollingCoverage(horizons, levels, keep(1), this.hour / 4);
+    this.coverage = new RollingCoverage(horizons, levels, decisive, keep(1), this.hour / 4);
+    this.samples = new Float64Array(horizons.length);
+    this.trusted = new Uint8Array(horizons.length);
+    this.changedAt = new Float64Array(horizons.length);
   }
 
   /** Scores what was issued for `tick`. The history has already taken the value. */
@@ -58,9 +64,12 @@ export class SkillGate {
     this.bars.update(tick, value);
     if ((tick + 1) % this.hour !== 0) return;
     this.losses.close();
-    const before = this.trusted;
-    this.trusted = this.refusal() === undefined;
-    if (this.trusted !== before) this.changedAt = tick + 1;
+    const series = this.record();
+    for (let k = 0; k < this.horizons.length; k++) {
+      const now = refusalOf(series, this.horizon(k)) === undefined ? 1 : 0;
+      if (now !== this.trusted[k]) this.changedAt[k] = tick + 1;
+      this.trusted[k] = now;
+    }
   }
 
   private scoreHorizon(k: number, tick: number, value: number): void {
@@ -78,7 +87,7 @@ export class SkillGate {
       constant += pinball(levels[l], value, bars.constant[l]);
     }
     if (!bars.ready) return;
-    if (k === 0) this.samples++;
+    this.samples[k]++;
     this.losses.add(k, ours, seasonal, constant);
   }
 
@@ -88,26 +97,21 @@ export class SkillGate {
       for (let k = 0; k < this.horizons.length; k++) this.issued[l].put(k, tick, values[l][k]);
   }
 
-  /** Why the forecasts may not drive actions; `undefined` where they may. */
-  private refusal(): string | undefined {
-    const { history, losses } = this;
-    const days = history.measured / history.season;
-    if (days < LEAST_HISTORY)
-      return `cold start: ${days.toFixed(1)} days of history, at least ${LEAST_HISTORY} are needed`;
-    const missing = this.missingLately();
-    if (missing > this.hour / 2) return `measurements are missing: ${missing} of the last ${this.hour} ticks`;
-    const least = Math.ceil(LEAST_SCORED * history.season);
-    if (this.samples < least) return `too few forecasts scored: ${this.samples}, at least ${least} are needed`;
-    const bound = this.trusted ? STAY : ENTER;
-    const skill = losses.skill(0);
-    if (!(skill > 0 && losses.significance(0) > bound.t))
-      return `no skill over seasonal naive: ${percent(skill)} at the worst decisive horizon`;
-    const overConstant = losses.skill(1);
-    if (!(overConstant > bound.margin && losses.significance(1) > bound.t))
-      return `no skill over a constant: ${percent(overConstant)} at the worst decisive horizon`;
-    const under = this.coverage.undercovered();
-    if (under) return `the ${under.level} quantile covers ${percent(under.share)} at ${under.horizon} ticks ahead`;
-    return undefined;
+  private record(): SeriesRecord {
+    const { measured, season } = this.history;
+    return { measured, missing: this.missingLately(), season, hour: this.hour };
+  }
+
+  private horizon(k: number): HorizonRecord {
+    const { losses } = this;
+    return {
+      ahead: this.horizons[k],
+      trusted: this.trusted[k] === 1,
+      samples: this.samples[k],
+      skill: [losses.skill(k, 0), losses.skill(k, 1)],
+      significance: [losses.significance(k, 0), losses.significance(k, 1)],
+      quantiles: this.coverage.judged(k),
+    };
   }
 
   private missingLately(): number {
@@ -119,18 +123,9 @@ export class SkillGate {
 
   /** @param endOf epoch seconds at which so many ticks had ended */
   evidence(endOf: (ticks: number) => number): Evidence {
-    const skill = this.losses.skill(0);
-    return {
-      trusted: this.trusted,
-      reason: this.trusted
-        ? `${percent(skill)} less loss than seasonal naive`
-        : (this.refusal() ?? "good enough as of now: trusted from the next check on"),
-      samples: this.samples,
-      skill,
-      coverage: this.coverage.shares(),
-      historyDays: this.history.measured / this.history.season,
-      since: endOf(this.changedAt),
-    };
+    const series = this.record();
+    const horizons = this.horizons.map((_, k) => horizonEvidence(series, this.horizon(k), endOf(this.changedAt[k])));
+    return evidenceOf(series, horizons, this.coverage.shares());
   }
 
   snapshot(): unknown {
@@ -139,9 +134,9 @@ export class SkillGate {
       bars: this.bars.snapshot(),
       losses: this.losses.snapshot(),
       coverage: this.coverage.snapshot(),
-      samples: this.samples,
-      trusted: this.trusted,
-      changedAt: this.changedAt,
+      samples: encode(this.samples),
+      trusted: [...this.trusted],
+      changedAt: encode(this.changedAt),
     };
   }
 
@@ -151,9 +146,9 @@ export class SkillGate {
       bars: unknown;
       losses: unknown;
       coverage: unknown;
-      samples: number;
-      trusted: boolean;
-      changedAt: number;
+      samples: string;
+      trusted: number[];
+      changedAt: string;
     };
     this.issued.forEach((pending, l) => {
       pending.restore(s.issued[l]);
@@ -161,12 +156,8 @@ export class SkillGate {
     this.bars.restore(s.bars);
     this.losses.restore(s.losses);
     this.coverage.restore(s.coverage);
-    this.samples = s.samples;
-    this.trusted = s.trusted;
-    this.changedAt = s.changedAt;
+    decodeInto(this.samples, s.samples);
+    this.trusted.set(s.trusted);
+    decodeInto(this.changedAt, s.changedAt);
   }
-}
-
-function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "unknown";
 }

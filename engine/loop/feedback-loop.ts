@@ -151,7 +151,9 @@ export class FeedbackLoop {
       const watch = state.feedback.watch(series);
       const [former, present] = [watch.usualError(), watch.error(watch.reach)];
       const { reason } = evidence;
-      const body = { action, series, reason, reach: watch.reach, former, present };
+      const trusted = (evidence.horizons ?? []).filter((one) => one.trusted).map(({ ahead }) => ahead);
+      const horizons = evidence.horizons && { horizons: trusted };
+      const body = { action, series, reason, reach: watch.reach, former, present, ...horizons };
       await this.#control.record({ at, kind: "recalibration", workload, body });
       const told = evidence.trusted ? "may act from now on" : "act no longer";
       this.#followers.note(`${workload}: ${series} forecasts ${told}: ${reason}`, workload);

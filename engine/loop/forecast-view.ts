@@ -38,6 +38,12 @@ async function seriesView(forecast: Forecast, forecasting: Forecasting, level: n
     samples: evidence.samples,
     skill: orNull(evidence.skill),
     coverage: evidence.coverage,
+    horizons: (evidence.horizons ?? []).map(({ ahead, reason, skill, ...rest }) => ({
+      ...rest,
+      ahead: ahead * forecast.step,
+      evidence: reason,
+      skill: orNull(skill),
+    })),
     history: history.map(orNull),
     points: forecast.horizons.map((ahead, k) => ({
       at: forecast.issuedAt + ahead * forecast.step,

@@ -28,6 +28,8 @@ export interface ForecastingOptions {
   readonly horizons: readonly number[];
   /** Ticks ahead within which a forecast has to prove itself before it acts. */
   readonly decisiveWithin: number;
+  /** Levels that decisions act on. */
+  readonly decisiveLevels?: readonly number[];
   readonly tier: ForecasterOptions["tier"];
   /** Ticks of the past that `recent` has at least. */
   readonly recent?: number;
@@ -339,8 +341,8 @@ export class Forecasting {
     for (const [name, state] of Object.entries(snapshot.series) as [SeriesName, ForecasterSnapshot][]) {
       const { options } = state;
       try {
-        const { levels, horizons, decisiveWithin } = this.#options;
-        const forecaster = this.#make({ ...options, levels, horizons, decisiveWithin });
+        const { levels, horizons, decisiveWithin, decisiveLevels } = this.#options;
+        const forecaster = this.#make({ ...options, levels, horizons, decisiveWithin, decisiveLevels });
         forecaster.restore(state);
         this.#forecasters.set(name, forecaster);
         this.#fedUntil.set(name, snapshot.fedUntil);

@@ -5,7 +5,7 @@ import { borrowedForecast, type Donor } from "../forecast/cold-start/borrowed-fo
 import { liftForecast } from "../forecast/events/lift.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import { type LearntCost, LOAD_SIGNALS, type LoadSignal, type WorkloadLoad } from "../forecast/load/workload-load.ts";
-import { LEAST_HISTORY } from "../forecast/skill-gate.ts";
+import { LEAST_HISTORY } from "../forecast/skill-rule.ts";
 import { eventNotes } from "./event-notes.ts";
 import type { Forecasting } from "./forecasting.ts";
 import type { Situation } from "./situation.ts";

@@ -4,7 +4,7 @@ import type { WorkloadView } from "../api/engine-control.port.ts";
 import type { WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import { WorkloadLoad } from "../forecast/load/workload-load.ts";
 import type { DecisionMemory, PastAction, PendingCapacity } from "../orchestrator/decide.port.ts";
-import { decisionHorizons, decisionLevels, decisiveTicks } from "../orchestrator/horizons.ts";
+import { decisionHorizons, decisionLevels, decisiveLevels, decisiveTicks } from "../orchestrator/horizons.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import { Forecasting, type ForecastingSnapshot } from "./forecasting.ts";
 import { actionsOf } from "./past-actions.ts";
@@ -84,6 +84,7 @@ function createForecasting(
       levels: decisionLevels(limits, published),
       horizons: horizons.filter((ahead) => ahead <= furthest),
       decisiveWithin: Math.min(furthest, decisiveTicks(step, leadTime, limits, published)),
+      decisiveLevels: decisiveLevels(limits, published),
       tier: limits.forecast.tier,
       // A season is compared where one may borrow from another.
       ...(project.workloads.some(({ coldStart }) => coldStart !== undefined) && { recent: Math.round(season / step) }),

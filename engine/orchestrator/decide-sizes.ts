@@ -163,7 +163,7 @@ function sizesNeeded(
   return {
     ...(sample === undefined ? {} : { present: size(sample.value) }),
     ahead: size(Math.max(outlook.grow, fills)),
-    ...(input.forecasts[series]?.evidence.scaleOutOnly === true ? {} : { release: size(most) }),
+    ...(outlook.mayRelease ? { release: size(most) } : {}),
   };
 }
 

@@ -87,9 +87,7 @@ function choiceOf(
     (serving): serving is Serving & { series: TypeSeries } =>
       serving.series !== "storage" && input.unmeasured?.includes(serving.series) !== true,
   );
-  const foreseen = relevant.every(
-    ({ series }) => outlooks.has(series) && input.forecasts[series]?.evidence.scaleOutOnly !== true,
-  );
+  const foreseen = relevant.every(({ series }) => outlooks.get(series)?.mayRelease === true);
   const spans = relevant.map(({ series }) => spanOf(s, series));
   const seconds = foreseen && spans.length > 0 ? Math.min(...spans) : 0;
   const loads: Load[] = [];

@@ -197,8 +197,8 @@ function wantsOf(
     return { wants: { present: 0, trigger: asked, grow: asked, release: asked }, foreseen: false };
   for (const serving of counted) {
     const { series } = serving;
-    // What is borrowed does not show that what was needed lately is needed no more.
-    foreseen &&= outlooks.has(series) && input.forecasts[series]?.evidence.scaleOutOnly !== true;
+    // What is borrowed, or not trusted so near, does not show that what was needed lately is needed no more.
+    foreseen &&= outlooks.get(series)?.mayRelease === true;
     const fixed = fixedPart(input, series, ready);
     // Where the fixed part alone fills a replica more of them do not help: what is asked for stays.
     const helps = serving.capacity * serving.utilisation > fixed;

@@ -11,9 +11,14 @@ const MOST_HORIZONS = 64;
  * that the floors of a plan may come to where one is made.
  */
 export function decisionLevels(constraints: Constraints, plan?: unknown): number[] {
+  return ascending([0.1, 0.5, 0.9, ...decisiveLevels(constraints, plan)]);
+}
+
+/** Those of them that replicas, sizes and floors are taken from (`decisiveLevels` of a forecaster). */
+export function decisiveLevels(constraints: Constraints, plan?: unknown): number[] {
   const { violation } = constraints.performance;
   const floors = plan === undefined ? [] : LAXITIES.map((laxity) => planLevelFor(violation, laxity));
-  return ascending([0.1, 0.5, 0.9, levelFor(violation), releaseLevelFor(violation), ...floors]);
+  return ascending([levelFor(violation), releaseLevelFor(violation), ...floors]);
 }
 
 /**

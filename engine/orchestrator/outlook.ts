@@ -1,8 +1,8 @@
 import { formatShort } from "../../model/units.ts";
-import { type Forecast, levelAtLeast, quantileAt, quantileMaximum } from "../forecast/forecast.port.ts";
+import { type Forecast, levelAtLeast, quantileAt, quantileMaximum, refusalBetween } from "../forecast/forecast.port.ts";
 import { RELEASE_AHEAD, STALE_TICKS } from "./policy.ts";
 
-/** Demand that a trusted forecast expects over the spans that a decision looks at, at the quantile of the constraints. */
+/** Demand that a forecast expects which is trusted at the horizons that additions act on, over the spans that a decision looks at, at the quantile of the constraints. */
 export interface Outlook {
   readonly level: number;
   /** In the tick in which capacity asked for now first serves. */
@@ -11,6 +11,8 @@ export interface Outlook {
   readonly grow: number;
   /** The greatest from the next tick to half as far again as `trigger`, at the quantile for releasing. */
   readonly release: number;
+  /** Whether it may release: it is trusted at the horizons that `release` is read from too, and is its own. */
+  readonly mayRelease: boolean;
   /** The lowest and the chosen quantile at `trigger`. */
   readonly interval: readonly [number, number];
   /** Ticks ahead of `trigger`, for reading other quantiles there. */
@@ -35,7 +37,6 @@ export function outlookOf(
 ): Outlook | string {
   const fault = faultOf(forecast);
   if (fault !== undefined) return fault;
-  if (!forecast.evidence.trusted) return forecast.evidence.reason || "it has not proved itself yet";
   const late = (now - forecast.issuedAt) / forecast.step;
   if (!(Math.abs(late) <= STALE_TICKS))
     return `it was made at ${forecast.issuedAt}, more than ${STALE_TICKS} ticks from now`;
@@ -47,6 +48,8 @@ export function outlookOf(
   const holdEnd = ticksAhead + Math.max(0, hold) / forecast.step;
   const releaseEnd = offset + RELEASE_AHEAD * (delayTicks + 1);
   const trigger = quantileAt(forecast, quantile, ticksAhead);
+  const refused = refusalBetween(forecast.evidence, ticksAhead, holdEnd);
+  if (refused !== undefined) return refused;
   const grow = quantileMaximum(forecast, quantile, ticksAhead, holdEnd);
   if (!(grow <= most)) return `${formatShort(grow)} is no demand`;
   return {
@@ -54,6 +57,9 @@ export function outlookOf(
     trigger,
     grow,
     release: quantileMaximum(forecast, cautious, offset + 1, releaseEnd),
+    mayRelease:
+      forecast.evidence.scaleOutOnly !== true &&
+      refusalBetween(forecast.evidence, offset + 1, releaseEnd) === undefined,
     interval: [quantileAt(forecast, forecast.levels[0], ticksAhead), trigger],
     ticksAhead,
   };

@@ -135,8 +135,8 @@ function makePlan({ input, situation, served, outlooks }: Publication): Plan | u
   const sources = served.flatMap((serving) => {
     const forecast = input.forecasts[serving.series];
     if (serving.scales !== "out" || forecast === undefined || !outlooks.has(serving.series)) return [];
-    // A plan releases by itself at its steps.
-    if (forecast.evidence.scaleOutOnly === true) return [];
+    // A plan acts at all of the decisive horizons, and releases by itself at its steps.
+    if (!forecast.evidence.trusted || forecast.evidence.scaleOutOnly === true) return [];
     return [{ forecast, serving, fixed: finite(input.fixedPerReplica?.[serving.series], 0, 0, Number.MAX_VALUE) }];
   });
   // Memory of which nothing is known to be driven by load adds no replicas.

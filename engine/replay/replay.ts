@@ -7,7 +7,7 @@ import type { Reason } from "../../model/reason.ts";
 import type { Forecast, ForecasterFactory, SeriesForecaster } from "../forecast/forecast.port.ts";
 import type { DecideInput, DecisionMemory, PastAction, PlanOptions } from "../orchestrator/decide.port.ts";
 import { decide } from "../orchestrator/decide.ts";
-import { decisionHorizons, decisionLevels, decisiveTicks } from "../orchestrator/horizons.ts";
+import { decisionHorizons, decisionLevels, decisiveLevels, decisiveTicks } from "../orchestrator/horizons.ts";
 import { replicasNeeded, type Serving, servings } from "../orchestrator/need.ts";
 import { type ReplaySummary, Score } from "./score.ts";
 import { SimulatedPool } from "./simulated-pool.ts";
@@ -90,6 +90,7 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
           levels: decisionLevels(constraints, plan),
           horizons,
           decisiveWithin: decisiveTicks(step, startDelay, constraints, plan),
+          decisiveLevels: decisiveLevels(constraints, plan),
           tier: "fast",
           seed: 1,
           startsAt,

@@ -55,6 +55,7 @@ export function borrowedForecast(
     fallbackFrom: own.evidence.reason,
     evidence: {
       ...own.evidence,
+      horizons: undefined,
       trusted: true,
       scaleOutOnly: true,
       reason: `borrowed from ${name} by ${ticks} common ticks; may add capacity, never release it`,

@@ -1,4 +1,5 @@
-import type { Evidence } from "../forecast.port.ts";
+import type { Evidence, HorizonEvidence } from "../forecast.port.ts";
+import { evidenceOf, type HorizonRecord, horizonEvidence, refusalOf, type SeriesRecord } from "../skill-rule.ts";
 import { type FleetBars, pinballs } from "./bars.ts";
 import type { FleetCalibration } from "./calibration.ts";
 import type { FleetHistory } from "./history.ts";
@@ -7,22 +8,14 @@ import type { Tables } from "./tables.ts";
 
 /** Seasons after which a loss counts half. */
 const HALF_LIFE = 3;
-/** Seasons of history under which nothing is trusted, of scored forecasts, and before which nothing is scored. */
-const LEAST_HISTORY = 2;
-const LEAST_SCORED = 0.5;
+/** Seasons before which nothing is scored. */
 const SCORED_FROM = 1.5;
-/** Least advantage over a constant, and t-values, to be trusted and to stay so. */
-const ENTER = { margin: 0.03, t: 2 };
-const STAY = { margin: 0.01, t: 0.5 };
-/** Times the claimed share that a quantile may be missed, beyond what chance explains. */
-const MISSES = 1.5;
 /** Rows of a batch: three losses and their count. Rows that are kept: as in `RollingLosses`. */
 const BATCH = 4;
 const KEPT = 7;
 
 /**
- * The skill gate of `SkillGate` for all series at once: at each anchor within a series' decisive ticks the forecasts must beat seasonal
- * naive and a constant on mean pinball loss, significantly, and each upper quantile must cover what it claims. Decided once an hour
+ * The skill gate of `SkillGate` for all series at once, at each anchor within a series' decisive ticks, by the same rule. Decided once an hour
  * of the season. Quantiles are judged as they stand when the target comes: they move by hundredths of a scale while a forecast waits.
  */
 export class FleetGate {
@@ -33,11 +26,12 @@ export class FleetGate {
   private readonly history: FleetHistory;
   private readonly calibration: FleetCalibration;
   private readonly bars: FleetBars;
-  /** Anchors, from the first on, that count for a series. */
+  /** Anchors, from the first on, that count for a series, and the levels that are judged, bit by bit. */
   private readonly decisive: Float32Array;
+  private readonly judged: Float32Array;
   private readonly trusted: Float32Array;
   private readonly changedAt: Float64Array;
-  private readonly samples: Float64Array;
+  private readonly samples: Float32Array;
   private readonly batch: Float32Array;
   private readonly rolling: Float32Array;
   private readonly weights: Float32Array;
@@ -45,7 +39,7 @@ export class FleetGate {
   private readonly coveredWeight: Float32Array;
   private readonly loss: Float64Array;
 
-  /** `decisive`, per column: anchors, from the first on, that count. */
+  /** `decisive`, per column: anchors, from the first on, that count. `judged`: the levels that have to cover what they claim, as `levelsOf` gives them. */
   constructor(
     shape: FleetShape,
     tables: Tables,
@@ -54,6 +48,7 @@ export class FleetGate {
       readonly calibration: FleetCalibration;
       readonly bars: FleetBars;
       readonly decisive: Float32Array;
+      readonly judged: Float32Array;
     },
   ) {
     const anchors = shape.anchors.length;
@@ -64,9 +59,10 @@ export class FleetGate {
     this.calibration = parts.calibration;
     this.bars = parts.bars;
     this.decisive = parts.decisive;
-    this.trusted = tables.floats("gate trusted", 1);
-    this.changedAt = tables.doubles("gate trust changed at", 1);
-    this.samples = tables.doubles("gate samples", 1);
+    this.judged = parts.judged;
+    this.trusted = tables.floats("gate trusted", anchors);
+    this.changedAt = tables.doubles("gate trust changed at", anchors);
+    this.samples = tables.floats("gate samples", anchors);
     this.batch = tables.floats("gate batch", BATCH * anchors);
     this.rolling = tables.floats("gate losses", KEPT * anchors);
     this.weights = tables.floats("gate loss weights", 2);
@@ -90,7 +86,7 @@ export class FleetGate {
       for (let l = 0, row = a * levels.length * columns + i; l < levels.length; l++, row += columns)
         covered[row] = keep * covered[row] + (error[i] <= issuedScale[i] * quantiles[row] ? 1 : 0);
       if (Number.isNaN(bars.seasonal[i]) || Number.isNaN(bars.constant[i])) continue;
-      if (a === 0) samples[i]++;
+      samples[a * columns + i]++;
       batch[at + i] += loss[i];
       batch[at + columns + i] += bars.seasonal[i];
       batch[at + 2 * columns + i] += bars.constant[i];
@@ -101,12 +97,15 @@ export class FleetGate {
   /** Once an hour of the season the batch is closed and trust is decided. */
   close(tick: number, lo: number, hi: number): void {
     if ((tick + 1) % this.shape.hour !== 0) return;
-    const { trusted, changedAt } = this;
+    const { trusted, changedAt, columns, decisive } = this;
     for (let i = lo; i < hi; i++) {
       this.closeBatch(i);
-      const now = this.refusal(i) === undefined ? 1 : 0;
-      if (now !== trusted[i]) changedAt[i] = tick + 1;
-      trusted[i] = now;
+      const series = this.record(i);
+      for (let a = 0, at = i; a < decisive[i]; a++, at += columns) {
+        const now = refusalOf(series, this.horizon(i, a)) === undefined ? 1 : 0;
+        if (now !== trusted[at]) changedAt[at] = tick + 1;
+        trusted[at] = now;
+      }
     }
   }
 
@@ -139,100 +138,71 @@ export class FleetGate {
     }
   }
 
-  /** 1 − loss / loss of the bar (0: seasonal naive, 1: a constant) at the worst decisive anchor; NaN before a batch is closed. */
-  private skill(i: number, bar: 0 | 1): number {
-    const { columns, rolling, weights, decisive } = this;
-    let worst = Number.NaN;
-    if (weights[i] === 0) return worst;
-    for (let a = 0; a < decisive[i]; a++) {
-      const loss = rolling[(KEPT * a + 1 + bar) * columns + i];
-      const skill = loss > 0 ? 1 - rolling[KEPT * a * columns + i] / loss : 0;
-      if (!(skill >= worst)) worst = skill;
-    }
-    return worst;
+  private record(i: number): SeriesRecord {
+    const { history, shape } = this;
+    const { season, hour } = shape;
+    return { measured: history.measured[i], missing: history.missing[i], season, hour };
   }
 
-  /** The t-value of the bar's loss less the forecast's at the worst decisive anchor, from batch means (Diebold and Mariano 1995). */
-  private significance(i: number, bar: 0 | 1): number {
-    const { columns, rolling, weights, decisive } = this;
+  private horizon(i: number, a: number): HorizonRecord {
+    const { shape, columns, trusted, samples } = this;
+    return {
+      ahead: shape.anchors[a],
+      trusted: trusted[a * columns + i] > 0,
+      samples: samples[a * columns + i],
+      skill: [this.skill(i, a, 0), this.skill(i, a, 1)],
+      significance: [this.significance(i, a, 0), this.significance(i, a, 1)],
+      quantiles: this.quantilesOf(i, a),
+    };
+  }
+
+  /** 1 − loss / loss of the bar (0: seasonal naive, 1: a constant) at an anchor; NaN before a batch is closed. */
+  private skill(i: number, a: number, bar: 0 | 1): number {
+    const { columns, rolling, weights } = this;
+    if (weights[i] === 0) return Number.NaN;
+    const loss = rolling[(KEPT * a + 1 + bar) * columns + i];
+    return loss > 0 ? 1 - rolling[KEPT * a * columns + i] / loss : 0;
+  }
+
+  /** The t-value of the bar's loss less the forecast's at an anchor, from batch means (Diebold and Mariano 1995). */
+  private significance(i: number, a: number, bar: 0 | 1): number {
+    const { columns, rolling, weights } = this;
     const weight = weights[i];
     if (weight === 0) return 0;
     const squares = weights[columns + i];
-    let worst = Number.POSITIVE_INFINITY;
-    for (let a = 0; a < decisive[i]; a++) {
-      const mean = rolling[(KEPT * a + 3 + 2 * bar) * columns + i] / weight;
-      const square = rolling[(KEPT * a + 4 + 2 * bar) * columns + i] / weight;
-      const variance = Math.max(0, square - mean * mean);
-      const t = variance > 0 ? mean / Math.sqrt((variance * squares) / (weight * weight)) : 0;
-      if (t < worst) worst = t;
-    }
-    return worst;
+    const mean = rolling[(KEPT * a + 3 + 2 * bar) * columns + i] / weight;
+    const square = rolling[(KEPT * a + 4 + 2 * bar) * columns + i] / weight;
+    const variance = Math.max(0, square - mean * mean);
+    return variance > 0 ? mean / Math.sqrt((variance * squares) / (weight * weight)) : 0;
   }
 
-  private coverage(i: number, a: number, l: number): number {
-    return (
-      this.covered[(a * this.shape.levels.length + l) * this.columns + i] / this.coveredWeight[a * this.columns + i]
-    );
-  }
-
-  /** The first upper level that is missed significantly more often than it may be, as a text. */
-  private undercovered(i: number): string | undefined {
-    const { levels, anchors, strides, hour } = this.shape;
-    for (let l = 0; l < levels.length; l++) {
-      if (levels[l] <= 0.5) continue;
-      const misses = 1 - levels[l];
-      for (let a = 0; a < this.decisive[i]; a++) {
-        const weight = this.coveredWeight[a * this.columns + i];
-        if (weight === 0) continue;
-        const share = this.coverage(i, a, l);
-        const run = Math.max(anchors[a], hour / 4) / strides[a];
-        const independent = Math.max(1, weight / Math.max(1, run));
-        if (1 - share > MISSES * misses + 2 * Math.sqrt((misses * levels[l]) / independent))
-          return `the ${levels[l]} quantile covers ${percent(share)} at ${anchors[a]} ticks ahead`;
-      }
-    }
-    return undefined;
-  }
-
-  /** Why the forecasts of a column may not drive actions; `undefined` where they may. Told in the words of `SkillGate`. */
-  private refusal(i: number): string | undefined {
-    const { history, shape } = this;
-    const days = history.measured[i] / shape.season;
-    if (days < LEAST_HISTORY)
-      return `cold start: ${days.toFixed(1)} days of history, at least ${LEAST_HISTORY} are needed`;
-    if (history.missing[i] > shape.hour / 2)
-      return `measurements are missing: ${history.missing[i]} of the last ${shape.hour} ticks`;
-    const least = Math.ceil(LEAST_SCORED * shape.season);
-    if (this.samples[i] < least) return `too few forecasts scored: ${this.samples[i]}, at least ${least} are needed`;
-    const bound = this.trusted[i] > 0 ? STAY : ENTER;
-    const skill = this.skill(i, 0);
-    if (!(skill > 0 && this.significance(i, 0) > bound.t))
-      return `no skill over seasonal naive: ${percent(skill)} at the worst decisive horizon`;
-    const overConstant = this.skill(i, 1);
-    if (!(overConstant > bound.margin && this.significance(i, 1) > bound.t))
-      return `no skill over a constant: ${percent(overConstant)} at the worst decisive horizon`;
-    return this.undercovered(i);
-  }
-
-  isTrusted(column: number): boolean {
-    return this.trusted[column] > 0;
+  private quantilesOf(i: number, a: number): HorizonRecord["quantiles"] {
+    const { columns, shape, judged, covered } = this;
+    const { levels, anchors, strides, hour } = shape;
+    const weight = this.coveredWeight[a * columns + i];
+    if (weight === 0) return [];
+    const run = Math.max(anchors[a], hour / 4) / strides[a];
+    const independent = Math.max(1, weight / Math.max(1, run));
+    const quantiles: { level: number; share: number; independent: number }[] = [];
+    for (let l = 0; l < levels.length; l++)
+      if ((judged[i] >> l) & 1)
+        quantiles.push({
+          level: levels[l],
+          share: covered[(a * levels.length + l) * columns + i] / weight,
+          independent,
+        });
+    return quantiles;
   }
 
   evidence(i: number): Evidence {
-    const { shape, history } = this;
-    const skill = this.skill(i, 0);
-    const trusted = this.trusted[i] > 0;
-    return {
-      trusted,
-      reason: trusted
-        ? `${percent(skill)} less loss than seasonal naive`
-        : (this.refusal(i) ?? "good enough as of now: trusted from the next check on"),
-      samples: this.samples[i],
-      skill,
-      coverage: this.shares(i),
-      historyDays: history.measured[i] / shape.season,
-      since: Math.max(this.changedAt[i], history.first[i]) * shape.step,
-    };
+    const { shape, history, columns, changedAt } = this;
+    const series = this.record(i);
+    const horizons: HorizonEvidence[] = [];
+    for (let a = 0; a < this.decisive[i]; a++) {
+      const since = Math.max(changedAt[a * columns + i], history.first[i]) * shape.step;
+      horizons.push(horizonEvidence(series, this.horizon(i, a), since));
+    }
+    return evidenceOf(series, horizons, this.shares(i));
   }
 
   private shares(i: number): Record<string, number> {
@@ -250,6 +220,14 @@ export class FleetGate {
   }
 }
 
-function percent(share: number): string {
-  return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : "unknown";
+/** The tracked levels that are judged where decisions act on these: those on both sides of each, bit by bit. */
+export function levelsOf({ levels: tracked }: FleetShape, decisive: readonly number[]): number {
+  let bits = 0;
+  for (const level of decisive) {
+    const above = tracked.findIndex((one) => one >= level);
+    const beyond = above < 0 ? tracked.length - 1 : above;
+    bits |= 1 << beyond;
+    if (tracked[beyond] !== level && beyond > 0) bits |= 1 << (beyond - 1);
+  }
+  return bits;
 }

@@ -1,5 +1,5 @@
 /** Quantile levels that are tracked. Others are read between them, by the logarithm of what lies beyond. */
-const LEVELS = [0.1, 0.5, 0.9, 0.95, 0.975, 0.99, 0.995, 0.998];
+export const LEVELS = [0.1, 0.5, 0.9, 0.95, 0.975, 0.99, 0.995, 0.998];
 /** Buckets of a season at most: a quarter of an hour of a day. */
 const MOST_BUCKETS = 96;
 /** Phases of a season at most: a minute of a day. */

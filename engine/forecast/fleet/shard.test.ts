@@ -19,7 +19,7 @@ function reading(shard: FleetShard, tick: number, column = 0): Forecast {
 /** A shard of half-hour ticks, all of whose columns have been fed. */
 function fed(tier: FleetTier, columns: readonly (readonly number[])[], step = 1_800) {
   const shard = new FleetShard(fleetShape(step, 86_400), new Tables(columns.length), tier);
-  shard.decisive.fill(2);
+  for (let i = 0; i < columns.length; i++) shard.judge(i, 2);
   const values = new Float64Array(columns.length);
   for (let tick = 0; tick < columns[0].length; tick++) {
     columns.forEach((column, i) => {
@@ -45,7 +45,7 @@ test("a daily pattern is learnt, trusted and covered as claimed, by either tier"
   const values = [...daily(16 * DAY, DAY, 7)];
   for (const tier of TIERS) {
     const shard = new FleetShard(fleetShape(1_800, 86_400), new Tables(1), tier);
-    shard.decisive.fill(2);
+    shard.judge(0, 2);
     let [error, covered, count, repeat] = [0, 0, 0, 0];
     values.forEach((value, tick) => {
       shard.step(tick, Float64Array.of(value), 0, 1);
@@ -69,7 +69,7 @@ test("white noise is never trusted, whatever the seed", () => {
   for (const tier of TIERS) {
     const random = Array.from({ length: columns }, (_, i) => randomNumbers(i + 1));
     const shard = new FleetShard(fleetShape(1_800, 86_400), new Tables(columns), tier);
-    shard.decisive.fill(2);
+    for (let i = 0; i < columns; i++) shard.judge(i, 2);
     for (let tick = 0; tick < 20 * DAY; tick++) {
       shard.step(
         tick,
@@ -78,7 +78,9 @@ test("white noise is never trusted, whatever the seed", () => {
         columns,
       );
       if ((tick + 1) % 8 !== 0) continue;
-      for (let i = 0; i < columns; i++) assert.equal(shard.isTrusted(i), false, `${tier}, seed ${i + 1}, tick ${tick}`);
+      for (let i = 0; i < columns; i++)
+        for (const { ahead, trusted } of shard.evidence(i).horizons!)
+          assert.equal(trusted, false, `${tier}, seed ${i + 1}, tick ${tick}, ${ahead} ahead`);
     }
     assert.match(shard.evidence(0).reason, /no skill/);
   }
@@ -149,8 +151,6 @@ test("a column that was reset is as new", () => {
   const { shard } = fed("balanced", [[...daily(4 * DAY, DAY, 1)], [...daily(4 * DAY, DAY, 2)]]);
   const fresh = new FleetShard(fleetShape(1_800, 86_400), new Tables(2));
   for (const column of [0, 1]) shard.reset(column);
-  fresh.decisive.fill(1);
-  shard.decisive.fill(1);
   assert.deepEqual(shard.tables.all, fresh.tables.all);
 });
 

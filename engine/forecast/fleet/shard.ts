@@ -6,17 +6,20 @@ import { FleetBars } from "./bars.ts";
 import { FleetCalibration } from "./calibration.ts";
 import { FleetDeviations } from "./deviations.ts";
 import { FAST_MODELS, FastModels } from "./fast-models.ts";
-import { FleetGate } from "./gate.ts";
+import { FleetGate, levelsOf } from "./gate.ts";
 import { FleetHistory } from "./history.ts";
 import { FleetLstm } from "./lstm.ts";
 import { FleetProfile } from "./profile.ts";
 import { FleetRegressors } from "./regressors.ts";
-import type { FleetShape } from "./shape.ts";
+import { type FleetShape, LEVELS } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 import { FleetWeights } from "./weights.ts";
 
 /** No forecast says more than so many times the greatest value of late. */
 const MOST_GROWTH = 4;
+
+/** Levels that are judged where it is not said which decisions act on. */
+const UPPER = LEVELS.filter((level) => level > 0.5);
 
 const MODELS = {
   fast: "fleet(naive, seasonal naive, profile)",
@@ -45,7 +48,9 @@ export class FleetShard {
   /** What the forecasts are read from. */
   readonly calibration: FleetCalibration;
   /** Per column: anchors, from the first on, that evidence is taken over. */
-  readonly decisive: Float32Array;
+  private readonly decisive: Float32Array;
+  /** Per column: the levels that decisions act on, as `levelsOf` gives them. */
+  private readonly judged: Float32Array;
   private readonly fast: FastModels;
   private readonly bars: FleetBars;
   private readonly weights: FleetWeights;
@@ -68,12 +73,13 @@ export class FleetShard {
     this.history = new FleetHistory(shape, tables, FleetRegressors.reach(shape));
     this.profile = new FleetProfile(shape, tables, this.history);
     this.decisive = tables.floats("decisive", 1, 1);
+    this.judged = tables.floats("judged levels", 1, levelsOf(shape, UPPER));
     this.fast = new FastModels(shape, tables, this.history);
     this.bars = new FleetBars(shape, tables, this.history);
     this.weights = new FleetWeights(shape, tables, "fast", FAST_MODELS.length);
     this.calibration = new FleetCalibration(shape, tables, "forecast");
-    const { history, calibration, bars, decisive } = this;
-    this.gate = new FleetGate(shape, tables, { history, calibration, bars, decisive });
+    const { history, calibration, bars, decisive, judged } = this;
+    this.gate = new FleetGate(shape, tables, { history, calibration, bars, decisive, judged });
     const { columns } = tables;
     this.usual = new Float64Array(columns);
     this.fillings = new Float64Array(columns);
@@ -182,6 +188,18 @@ export class FleetShard {
     }
   }
 
+  /**
+   * What decisions read of a column, and what it is judged by.
+   *
+   * @param within ticks ahead
+   * @param levels by default all upper ones
+   */
+  judge(column: number, within: number, levels: readonly number[] = UPPER): void {
+    const { anchors } = this.shape;
+    this.decisive[column] = Math.max(1, anchors.filter((ahead) => ahead <= within).length);
+    this.judged[column] = levelsOf(this.shape, levels);
+  }
+
   /** Makes a column free for another series. */
   reset(column: number): void {
     this.tables.reset(column);
@@ -203,10 +221,6 @@ export class FleetShard {
   /** What the global LSTM last said of the tick that lies an anchor ahead; NaN where nothing. */
   lstmPoint(column: number, a: number): number {
     return this.regressions?.lstm?.model.point(column, a) ?? Number.NaN;
-  }
-
-  isTrusted(column: number): boolean {
-    return this.gate.isTrusted(column);
   }
 
   evidence(column: number): Evidence {

@@ -2,6 +2,7 @@ import { ForecastReader, type ForecastRequest } from "../fleet/read-forecast.ts"
 import { fleetShape } from "../fleet/shape.ts";
 import { FleetShard, type FleetTier } from "../fleet/shard.ts";
 import { Tables } from "../fleet/tables.ts";
+import type { ForecasterOptions } from "../forecast.port.ts";
 import type { GlobalModelSource } from "../lstm/global-model.port.ts";
 import { openShard, type SharedShard } from "./shared-shard.ts";
 
@@ -12,6 +13,9 @@ import { openShard, type SharedShard } from "./shared-shard.ts";
 const SIZES = [12, 60, 250];
 /** Columns that are stepped between two turns of the event loop: some milliseconds. */
 const SLICE = 80;
+
+/** What of a series decisions act on. */
+type JudgedBy = Pick<ForecasterOptions, "horizons" | "decisiveWithin" | "decisiveLevels">;
 
 /** The place of one series. */
 export interface Column {
@@ -37,7 +41,6 @@ export interface KeptColumn {
 export class FleetPool {
   readonly #step: number;
   readonly #season: number;
-  readonly #anchors: readonly number[];
   readonly #globalModel: GlobalModelSource | undefined;
   readonly #shards: FleetShard[] = [];
   readonly #states: SharedShard[] = [];
@@ -56,18 +59,21 @@ export class FleetPool {
     this.#step = step;
     this.#season = season;
     this.#globalModel = globalModel;
-    this.#anchors = fleetShape(step, season).anchors;
   }
 
   /** @param next the first tick, from the epoch */
-  open(next: number, tier: FleetTier, decisiveWithin: number): Column {
+  open(next: number, tier: FleetTier, judgedBy: JudgedBy): Column {
     const open = this.#states.findIndex(
       (state, s) => state.tier === tier && (this.#free[s].length > 0 || this.#used[s] < state.columns),
     );
     const shard = open >= 0 ? open : this.#begin(tier);
     const column = this.#free[shard].pop() ?? this.#used[shard]++;
-    this.#shards[shard].decisive[column] = this.#decisive(decisiveWithin);
+    this.#judge(shard, column, judgedBy);
     return { shard, column, next, queue: [] };
+  }
+
+  #judge(shard: number, column: number, { horizons, decisiveWithin = horizons[0], decisiveLevels }: JudgedBy): void {
+    this.#shards[shard].judge(column, decisiveWithin, decisiveLevels);
   }
 
   #begin(tier: FleetTier): number {
@@ -79,10 +85,6 @@ export class FleetPool {
     this.#used.push(0);
     this.#waiting.push(new Array(columns).fill(undefined));
     return this.#states.length - 1;
-  }
-
-  #decisive(within: number): number {
-    return Math.max(1, this.#anchors.filter((ahead) => ahead <= within).length);
   }
 
   /** Gives a column back. */
@@ -193,9 +195,9 @@ export class FleetPool {
   }
 
   /** Goes on with a column that was kept. */
-  claim({ shard, column, next }: KeptColumn, decisiveWithin: number): Column {
+  claim({ shard, column, next }: KeptColumn, judgedBy: JudgedBy): Column {
     this.#claimed[shard].add(column);
-    this.#shards[shard].decisive[column] = this.#decisive(decisiveWithin);
+    this.#judge(shard, column, judgedBy);
     return { shard, column, next, queue: [] };
   }
 }

@@ -75,11 +75,11 @@ export class HostedForecaster implements SeriesForecaster {
   }
 
   #column(): Column {
-    const { startsAt, step, tier, horizons, decisiveWithin = horizons[0] } = this.#options;
+    const { startsAt, step, tier } = this.#options;
     this.#holding.column ??= this.#pool.open(
       Math.round(startsAt / step),
       tier === "fast" ? "fast" : "balanced",
-      decisiveWithin,
+      this.#options,
     );
     return this.#holding.column;
   }
@@ -141,7 +141,7 @@ export class HostedForecaster implements SeriesForecaster {
       throw new RangeError("the ensemble's state was made by other options: give it the history");
     if (this.#holding.column !== undefined) this.#pool.release(this.#holding.column);
     if (this.#holding.member !== undefined) this.#ensembles.drop(this.#holding.member);
-    this.#holding.column = this.#pool.claim(column, this.#options.decisiveWithin ?? this.#options.horizons[0]);
+    this.#holding.column = this.#pool.claim(column, this.#options);
     if (this.#holding.member !== undefined) this.#holding.member = this.#ensembles.open(this.#options, kept, ticks);
     this.#ticks = ticks;
   }
