@@ -22,6 +22,7 @@ import { ChangeManager } from "./orchestrator/change/change-manager.ts";
 import type { Progress } from "./orchestrator/change/progress.port.ts";
 import { PACKAGE } from "./package.ts";
 import type { ProjectFiles } from "./project-files.ts";
+import { generatedFiles } from "./review/generated-files.ts";
 import { PlainGit } from "./review/plain-git.ts";
 import { mergedCommit } from "./review/pull-request-book.ts";
 import type { PullRequests } from "./review/pull-requests.ts";
@@ -80,6 +81,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       root,
       store: directory.path,
       ...github?.remote,
+      generated: generatedFiles(project),
       merged: (changeset) => mergedCommit(control, changeset),
     });
     const leadTimes = new LeadTimes(
@@ -149,6 +151,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       change,
       ...(project.review.publish !== undefined && {
         capacityBranch: new RemoteCapacityBranch({
+          generated: generatedFiles(project),
           root,
           store: directory.path,
           remote: project.review.publish,

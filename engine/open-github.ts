@@ -4,6 +4,7 @@ import type { Engine } from "./loop/engine.ts";
 import type { ChangeManager } from "./orchestrator/change/change-manager.ts";
 import type { ControlStore } from "./orchestrator/change/control-store.port.ts";
 import type { ProjectFiles } from "./project-files.ts";
+import { generatedFiles } from "./review/generated-files.ts";
 import { GitHub } from "./review/github.ts";
 import { githubRequests } from "./review/github-requests.ts";
 import type { PlainGit } from "./review/plain-git.ts";
@@ -42,7 +43,15 @@ export function openGitHub(
     pullRequests: ({ control, review, change, engine, store, expiry }: PullRequestParts) =>
       new PullRequests({
         host: new GitHub(githubRequests({ api, token: secret, now: () => systemClock.now() }), repository),
-        branches: new RemoteBranches({ root, store, remote, access, review, branch: () => review.branch() }),
+        branches: new RemoteBranches({
+          root,
+          store,
+          remote,
+          access,
+          review,
+          branch: () => review.branch(),
+          generated: generatedFiles(project),
+        }),
         control,
         decisions: {
           approve: async (id, by) => {

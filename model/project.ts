@@ -4,6 +4,7 @@ import { parseYaml } from "./document.ts";
 import { isListenAddress } from "./listen-address.ts";
 import { plannedEvents } from "./planned-event.ts";
 import { bytes, duration, instant, name, version } from "./schema.ts";
+import { expectedOfTerraform, terraformSetting } from "./terraform-setting.ts";
 
 const path = z.string().min(1).max(4096);
 
@@ -151,8 +152,20 @@ export const projectFile = z.strictObject({
   /** Where alerts go besides the engine's own stream. */
   alerts: z.strictObject({ webhook: webhook.optional() }).prefault({}),
   /** Where proposals are reviewed besides in git itself. */
-  review: z.strictObject({ github: github.optional(), publish: remote.optional() }).prefault({}),
+  review: z
+    .strictObject({ github: github.optional(), publish: remote.optional(), terraform: terraformSetting })
+    .prefault({}),
   workloads: z.array(workload).min(1).max(100_000),
+});
+
+/** With what no field can tell of by itself. */
+const checkedProject = projectFile.superRefine(({ review: { terraform }, workloads }, context) => {
+  const message = expectedOfTerraform(
+    terraform,
+    workloads.map(({ stack }) => stack),
+  );
+  if (message !== undefined)
+    context.addIssue({ code: "custom", message, input: terraform, path: ["review", "terraform"] });
 });
 
 export type Project = z.output<typeof projectFile>;
@@ -167,6 +180,6 @@ export type GitHubReview = NonNullable<Project["review"]["github"]>;
  * @throws InputError with file, line, path and what was expected
  */
 export function parseProject(text: string, file: string): Project {
-  const project = parseYaml(text, file, projectFile);
+  const project = parseYaml(text, file, checkedProject);
   return project;
 }

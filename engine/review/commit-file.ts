@@ -2,12 +2,17 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Git } from "./git.ts";
 
-/** A commit that replaces one file of its parent. */
-export interface FileCommit {
-  readonly parent: string;
-  /** Path of the file, relative to the repository's root. */
+export interface FileText {
+  /** Relative to the repository's root. */
   readonly path: string;
   readonly text: string;
+}
+
+/** A commit that replaces one file of its parent. */
+export interface FileCommit extends FileText {
+  readonly parent: string;
+  /** What is generated from it, and goes with it. */
+  readonly generated?: readonly FileText[];
   readonly message: string;
   /** Epoch seconds of author and committer. */
   readonly at: number;
@@ -24,7 +29,7 @@ export async function commitFile(
   git: Git,
   store: string,
   name: string,
-  { parent, path, text, message, at }: FileCommit,
+  { parent, path, text, generated = [], message, at }: FileCommit,
 ) {
   const directory = join(store, "index");
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -32,10 +37,12 @@ export async function commitFile(
   const env = { GIT_INDEX_FILE: index };
   rmSync(index, { force: true });
   try {
-    const blob = await git(["hash-object", "-w", "--stdin"], { input: text });
     await git(["read-tree", parent], { env });
-    const mode = (await git(["ls-tree", parent, "--", path])).split(" ")[0] || "100644";
-    await git(["update-index", "--add", "--cacheinfo", `${mode},${blob},${path}`], { env });
+    for (const file of [{ path, text }, ...generated]) {
+      const blob = await git(["hash-object", "-w", "--stdin"], { input: file.text });
+      const mode = (await git(["ls-tree", parent, "--", file.path])).split(" ")[0] || "100644";
+      await git(["update-index", "--add", "--cacheinfo", `${mode},${blob},${file.path}`], { env });
+    }
     const tree = await git(["write-tree"], { env });
     const date = `${Math.floor(at)} +0000`;
     return await git(["commit-tree", tree, "-p", parent], {

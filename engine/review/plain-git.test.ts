@@ -75,6 +75,25 @@ describe("a proposal in plain git", () => {
     assert.equal(await host.propose(proposal(head)), await host.propose(proposal(head)));
   });
 
+  it("holds what is generated from its file too, which is no part of the program", async () => {
+    const { root, git } = repository();
+    const generated = {
+      paths: new Set(["infra/made.json"]),
+      with: (path: string, text: string) => [{ path: "infra/made.json", text: `${path}: ${text}` }],
+    };
+    const host = new PlainGit({ root, store: join(root, "..", "store"), generated });
+    const head = await host.head();
+    const stack = { dir: ".", name: "dev" };
+    const program = await host.programDigest(head, stack);
+    const commit = await host.propose(proposal(head));
+    assert.equal(git("diff", "--name-only", head, commit), `${PATH}\ninfra/made.json`);
+    assert.equal(await host.read(commit, "infra/made.json"), `${PATH}: two\n`);
+    assert.equal(await host.programDigest(commit, stack), program);
+    assert.equal((await host.push(commit, head)).outcome, "pushed");
+    assert.equal(readFileSync(join(root, "infra/made.json"), "utf8"), `${PATH}: two\n`);
+    assert.equal(git("status", "--short"), "");
+  });
+
   it("runs no hooks and needs no configured person", async () => {
     const { root, git, host } = repository();
     for (const hook of ["pre-commit", "reference-transaction", "post-checkout"])

@@ -10,6 +10,7 @@ import {
   ReviewHostError,
 } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
+import type { GeneratedFiles } from "./generated-files.ts";
 import { createGit, type Git } from "./git.ts";
 import { followBranch } from "./working-tree.ts";
 
@@ -28,6 +29,8 @@ export interface PlainGitOptions {
   readonly merged?: (changeset: string) => Promise<string | undefined>;
   /** Seconds on a clock that never goes back; the process's own by default. */
   readonly monotonic?: () => number;
+  /** What goes with the capacity files in their commits. */
+  readonly generated?: GeneratedFiles;
   /** Paths that a program does not depend on. */
   readonly isProgram?: (path: string) => boolean;
 }
@@ -95,16 +98,23 @@ export class PlainGit implements ReviewHost {
   }
 
   async programDigest(commit: string, _stack: StackReference): Promise<string> {
-    const isProgram = this.#options.isProgram ?? mayMatter;
+    const { isProgram = mayMatter, generated } = this.#options;
     const entries = (await this.#git(["ls-tree", "-r", "-z", commit])).split("\0").filter(Boolean);
-    const program = entries.filter((entry) => isProgram(entry.slice(entry.indexOf("\t") + 1)));
+    const program = entries.filter((entry) => {
+      const path = entry.slice(entry.indexOf("\t") + 1);
+      return isProgram(path) && !generated?.paths.has(path);
+    });
     return createHash("sha256").update(program.join("\0")).digest("hex");
   }
 
   async propose(proposal: ProposedCommit): Promise<string> {
     const { changeset } = proposal;
-    const { store } = this.#options;
-    const commit = await commitFile(this.#git, store, changeset, { ...proposal, message: message(proposal) });
+    const { store, generated } = this.#options;
+    const commit = await commitFile(this.#git, store, changeset, {
+      ...proposal,
+      generated: generated?.with(proposal.path, proposal.text),
+      message: message(proposal),
+    });
     await this.#git(["update-ref", `${REFERENCES}/${changeset}`, commit]);
     return commit;
   }

@@ -1,5 +1,6 @@
 import { type ReviewHost, ReviewHostError } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
+import type { GeneratedFiles } from "./generated-files.ts";
 import { createGit, type Git } from "./git.ts";
 import type { BranchPart, PullRequestBranches } from "./pull-request.port.ts";
 
@@ -11,6 +12,8 @@ export interface RemoteBranchesOptions {
   /** The engine's store. */
   readonly store: string;
   readonly remote: string;
+  /** What goes with the capacity files in their commits. */
+  readonly generated?: GeneratedFiles;
   /** Environment of git where it talks to the remote: how it shows who it is. */
   access(): Promise<Readonly<Record<string, string>>>;
   readonly review: Pick<ReviewHost, "head" | "read">;
@@ -51,7 +54,7 @@ export class RemoteBranches implements PullRequestBranches {
   }
 
   async compose(base: string, parts: readonly BranchPart[]): Promise<string> {
-    const { store } = this.#options;
+    const { store, generated } = this.#options;
     let tip = base;
     for (const { like, path, edit } of parts) {
       const commit = await this.#git(["cat-file", "commit", like], { raw: true });
@@ -59,7 +62,14 @@ export class RemoteBranches implements PullRequestBranches {
       const at = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(commit.slice(0, headEnd))?.[1]);
       const text = edit((await this.read(tip, path)) ?? "");
       const message = commit.slice(headEnd + 2);
-      tip = await commitFile(this.#git, store, "pull-request", { parent: tip, path, text, message, at });
+      tip = await commitFile(this.#git, store, "pull-request", {
+        parent: tip,
+        path,
+        text,
+        generated: generated?.with(path, text),
+        message,
+        at,
+      });
     }
     return tip;
   }

@@ -1,6 +1,7 @@
 import { CAPACITY_BRANCH, type CapacityBranch, type Publication } from "../orchestrator/change/capacity-branch.port.ts";
 import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
+import type { GeneratedFiles } from "./generated-files.ts";
 import { createGit, type Git } from "./git.ts";
 
 /** Seconds until a remote has answered. */
@@ -12,6 +13,8 @@ export interface RemoteCapacityBranchOptions {
   /** The engine's store. */
   readonly store: string;
   readonly remote: string;
+  /** What goes with the capacity files in their commits. */
+  readonly generated?: GeneratedFiles;
   readonly review: Pick<ReviewHost, "head" | "read">;
 }
 
@@ -29,7 +32,7 @@ export class RemoteCapacityBranch implements CapacityBranch {
   }
 
   async publish({ path, text, message, at }: Publication): Promise<string | undefined> {
-    const { remote, store, review } = this.#options;
+    const { remote, store, review, generated } = this.#options;
     const refs = await this.#remote(["ls-remote", remote, "HEAD", HEAD]);
     const tips = new Map(refs.split("\n").map((line) => line.split("\t").reverse() as [string, string]));
     const [published, main] = [tips.get(HEAD), tips.get("HEAD")];
@@ -40,7 +43,14 @@ export class RemoteCapacityBranch implements CapacityBranch {
     const parent = merged ? (main ?? (await review.head())) : published;
     if ((await review.read(published ?? parent, path)) === text && (await review.read(parent, path)) === text)
       return undefined;
-    const commit = await commitFile(this.#git, store, "capacity-branch", { parent, path, text, message, at });
+    const commit = await commitFile(this.#git, store, "capacity-branch", {
+      parent,
+      path,
+      text,
+      generated: generated?.with(path, text),
+      message,
+      at,
+    });
     const lease = `--force-with-lease=${HEAD}:${published ?? ""}`;
     await this.#remote(["push", "--quiet", "--no-verify", lease, remote, `${commit}:${HEAD}`]);
     return commit;

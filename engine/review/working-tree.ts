@@ -1,5 +1,5 @@
-import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Git } from "./git.ts";
 
 /**
@@ -49,6 +49,7 @@ async function followFile(git: Git, root: string, { path, mode, before, after }:
   if (!same(present, before)) return `${path} has uncommitted changes and was left as it is`;
   const text = await git(["cat-file", "blob", after], { raw: true });
   const permissions = existsSync(file) ? statSync(file).mode & 0o777 : 0o644;
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.foreshadow`, text, { mode: permissions });
   renameSync(`${file}.foreshadow`, file);
   await updateIndex(git, ["--refresh", "-q", "--", path]).catch(() => {});
