@@ -22,8 +22,10 @@ for (const file of globSync(["stacks/**/pulumi-resource-*", "policies/**/pulumi-
   chmodSync(join(dist, file), 0o755);
 }
 
-// The generated protobuf code is JavaScript's own form where TypeScript is not.
-for (const file of globSync("model/otlp/generated/*.{js,d.ts}", { cwd: ROOT })) {
+// The generated protobuf code is JavaScript's own form where TypeScript is not; the roles of the capacity stacks are no code at all.
+for (const file of globSync(["model/otlp/generated/*.{js,d.ts}", "stacks/*/capacity-role.{json,yaml}"], {
+  cwd: ROOT,
+})) {
   mkdirSync(dirname(join(dist, file)), { recursive: true });
   cpSync(join(ROOT, file), join(dist, file));
 }

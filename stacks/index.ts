@@ -5,8 +5,10 @@ const TARGETS: Record<string, () => Promise<{ outputs: Record<string, unknown> }
   local: () => import("./local/index.ts"),
   aws: () => import("./aws/index.ts"),
   gcp: () => import("./gcp/index.ts"),
-  "aws-capacity": () => import("./aws/capacity-stack.ts"),
   azure: () => import("./azure/index.ts"),
+  "aws-capacity": () => import("./aws/capacity-stack.ts"),
+  "gcp-capacity": () => import("./gcp/capacity-stack.ts"),
+  "azure-capacity": () => import("./azure/capacity-stack.ts"),
 };
 
 const target = new pulumi.Config().get("target") ?? "local";

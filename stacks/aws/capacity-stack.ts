@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { capacity } from "../capacity.ts";
 import { groupPlan } from "./group-plan.ts";
+import { refuseOtherSizer } from "./other-sizer.ts";
 import { servicePlan } from "./service-plan.ts";
 
 /*
@@ -15,8 +16,10 @@ if ((group === undefined) === (service === undefined))
     "expected foreshadow:group, the name of an Auto Scaling group, or foreshadow:service, service/CLUSTER/SERVICE",
   );
 const asked = capacity(workload);
-if (group !== undefined) groupPlan(workload, group, asked);
-else servicePlan(workload, service!, config.getNumber("utilisation") ?? 70, asked);
+if (group !== undefined) {
+  await refuseOtherSizer(group);
+  groupPlan(workload, group, asked);
+} else servicePlan(workload, service!, config.getNumber("utilisation") ?? 70, asked);
 
 /** Outputs of the stack. */
 export const outputs = { scales: group ?? service };

@@ -9,18 +9,25 @@ const SCALE_IN_BELOW = 0.7;
 /** Half-way from what is held to everything, half of the group is added at once. */
 const STEEP = { share: 50, beyond: 0.5 };
 
+export interface AutoscalerArgs {
+  /** CPU utilisation in percent that is held. */
+  readonly utilisation: number;
+  readonly capacity: WorkloadCapacity;
+  /** Its name in the resource group; one of Pulumi's making without it. */
+  readonly name?: string;
+}
+
 /**
  * A scale set's own reactive autoscaler on CPU, and the capacity plan with it.
  *
- * @param utilisation percent that the autoscaler holds
+ * @param group identifier of the scale set
  */
 export function autoscaler(
   workload: string,
   place: Place,
-  group: pulumi.Output<string>,
-  utilisation: number,
-  capacity: WorkloadCapacity,
-): void {
+  group: pulumi.Input<string>,
+  { utilisation, capacity, name }: AutoscalerArgs,
+): AutoscaleSetting {
   const rule = (
     operator: "GreaterThan" | "LessThan",
     threshold: number,
@@ -41,8 +48,9 @@ export function autoscaler(
     scaleAction: { direction, type, value: String(value), cooldown: "PT5M" },
   });
   const steep = utilisation + (100 - utilisation) * STEEP.beyond;
-  new AutoscaleSetting(`${workload}-autoscaler`, {
+  return new AutoscaleSetting(`${workload}-autoscaler`, {
     ...place,
+    ...(name === undefined ? {} : { autoscaleSettingName: name }),
     enabled: true,
     targetResourceUri: group,
     profiles: autoscaleProfiles(workload, capacity, capacity.file, [

@@ -89,7 +89,7 @@ export function scaleSet(workload: string, { place, zones, subnet, front, utilis
     // The count is the autoscaler's from the creation on. Azure takes no size without a count: a change of the size sends the one just read.
     { ignoreChanges: ["sku.capacity"] },
   );
-  autoscaler(workload, place, set.id, utilisation, capacity);
+  autoscaler(workload, place, set.id, { utilisation, capacity });
   if (storage.size !== undefined)
     for (const zone of zones)
       new Disk(`${workload}-data-${zone}`, {

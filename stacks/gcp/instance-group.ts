@@ -1,8 +1,8 @@
 import * as gcp from "@pulumi/gcp";
 import * as pulumi from "@pulumi/pulumi";
 import type { WorkloadCapacity } from "../capacity.ts";
+import { autoscaler } from "./autoscaler.ts";
 import { PORT_NAME } from "./balancer.ts";
-import { floorSchedules } from "./floor-schedules.ts";
 import { machineTemplate } from "./machine-template.ts";
 import type { Network } from "./network.ts";
 
@@ -62,22 +62,4 @@ export function instanceGroup(workload: string, args: InstanceGroupArgs) {
         labels: { workload },
       });
   return group;
-}
-
-function autoscaler(
-  workload: string,
-  target: pulumi.Input<string>,
-  { region, utilisation, capacity }: Pick<InstanceGroupArgs, "region" | "utilisation" | "capacity">,
-): void {
-  const { least, schedules } = floorSchedules(workload, capacity);
-  new gcp.compute.RegionAutoscaler(`${workload}-autoscaler`, {
-    region,
-    target,
-    autoscalingPolicy: {
-      minReplicas: least,
-      maxReplicas: capacity.ceiling,
-      cpuUtilization: { target: utilisation / 100 },
-      ...(schedules.length === 0 ? {} : { scalingSchedules: schedules }),
-    },
-  });
 }

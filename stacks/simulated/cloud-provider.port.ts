@@ -25,5 +25,5 @@ export interface CloudProvider {
     properties: Properties,
   ): Promise<{ readonly inputs: Properties; readonly outputs: Properties } | undefined>;
   delete(id: string, urn: string): Promise<void>;
-  invoke(token: string, inputs: Properties): Properties;
+  invoke(token: string, inputs: Properties): Promise<Properties>;
 }

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { type CloudProvider, UNKNOWN } from "./cloud-provider.port.ts";
 import { takeFault } from "./faults.ts";
+import type { Operation, Permissions } from "./permissions.port.ts";
 import type { Context, ResourceRules } from "./resource-rules.port.ts";
-import { type Properties, recordCall, type World } from "./world.ts";
+import { type Properties, recordCall, recordPermissions, type World } from "./world.ts";
 import { inWorld, readWorld } from "./world-file.ts";
 
 const require = createRequire(import.meta.url);
@@ -20,7 +21,9 @@ export interface SimulatedCloud {
   /** Of the SDK that it answers to. */
   readonly version: string;
   readonly types: { readonly [type: string]: ResourceRules };
-  readonly functions: { readonly [token: string]: (inputs: Properties) => Properties };
+  readonly functions: { readonly [token: string]: (world: World, inputs: Properties) => Properties };
+  /** What each call takes, which the world records as it is taken. */
+  readonly permissions: Permissions;
 }
 
 /** How often the SDKs' providers try again when a cloud asks for less haste. */
@@ -35,12 +38,7 @@ const THROTTLED = /throttl|rate exceeded|too ?many ?requests|slow down/i;
  */
 export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: () => number): CloudProvider {
   /** One call of the cloud, tried again as the providers do when it asks for less haste. */
-  async function call<T>(
-    on: "create" | "read" | "update" | "delete",
-    urn: string,
-    id: string,
-    act: Act<T>,
-  ): Promise<T> {
+  async function call<T>(on: Operation, urn: string, id: string, act: Act<T>): Promise<T> {
     const type = typeOf(urn);
     const rules = rulesOf(cloud, type);
     const latency = on === "read" ? 0 : 500 * readWorld(file).rules.latency;
@@ -48,6 +46,7 @@ export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: ()
       await sleep(latency);
       const now = clock();
       const outcome = await inWorld(file, now, (world) => {
+        recordPermissions(world, cloud.permissions.types[type]?.[on]);
         const refused = takeFault(world.faults, on, "before", type, id);
         if (refused !== undefined) return { fault: refused.message };
         const value = act({ world, now, type }, rules);
@@ -136,13 +135,16 @@ export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: ()
       });
     },
 
-    invoke(token, inputs) {
+    async invoke(token, inputs) {
       const answer = cloud.functions[token];
       if (answer === undefined)
         throw new Error(
-          `simulated ${cloud.name}: expected ${Object.keys(cloud.functions).join(", ")}, found the function ${token}`,
+          `simulated ${cloud.name}: expected ${Object.keys(cloud.functions).join(", ") || "none"}, found the function ${token}`,
         );
-      return answer(present(inputs));
+      return inWorld(file, clock(), (world) => {
+        recordPermissions(world, cloud.permissions.functions[token]);
+        return answer(world, present(inputs));
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { siblingModule } from "../../model/sibling.ts";
 import { CLOCK_VARIABLE, WORLD_VARIABLE } from "../../model/simulated-clock.ts";
-import { emptyWorld, type WorldRules } from "./world.ts";
+import { emptyWorld, type World, type WorldRules } from "./world.ts";
 import { statusFileOf, writeWorld } from "./world-file.ts";
 
 export type Cloud = (typeof CLOUDS)[number];
@@ -21,6 +21,8 @@ export interface RehearsalOptions {
   /** Contents of the project's files in place of what it begins with. */
   readonly capacity?: string;
   readonly constraints?: string;
+  /** Groups that are there before, run by anything but this project. */
+  readonly groups?: World["groups"];
   /** Epoch seconds. */
   readonly now: number;
 }
@@ -123,13 +125,21 @@ change: { vertical: review, irreversible: approve }
  *
  * @throws Error when the directory is not empty
  */
-export function createRehearsal({ cloud, directory, rules, settings, now, ...texts }: RehearsalOptions): Rehearsal {
+export function createRehearsal({
+  cloud,
+  directory,
+  rules,
+  settings,
+  groups,
+  now,
+  ...texts
+}: RehearsalOptions): Rehearsal {
   const { root, worldFile } = openRehearsal(cloud, directory);
   if (existsSync(root)) throw new Error(`${root}: expected nothing there yet, found something; name another directory`);
   const beginning = BEGINNINGS[cloud];
   for (const path of ["capacity", "policies"]) mkdirSync(join(root, path), { recursive: true });
   mkdirSync(join(directory, "state"), { recursive: true });
-  writeWorld(worldFile, emptyWorld(cloud, now, { ...beginning.rules, ...rules }));
+  writeWorld(worldFile, { ...emptyWorld(cloud, now, { ...beginning.rules, ...rules }), groups: { ...groups } });
   const program = pathToFileURL(siblingModule(import.meta.url, "../index")).href;
   const provider = fileURLToPath(new URL(`./${cloud}`, import.meta.url));
   const config = Object.entries({

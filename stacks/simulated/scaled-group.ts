@@ -57,6 +57,8 @@ export interface ScaledGroup {
   /** Bounds and rules by time, in place of steps and a target, where the cloud's autoscaler works by them; and when it last acted. */
   profiles?: ScalingProfile[];
   scaledAt?: number;
+  /** Names of its tags, where something that is not a resource of this world made it. */
+  tags?: readonly string[];
 }
 
 /** A group in which nothing runs yet. */

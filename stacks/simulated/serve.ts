@@ -72,9 +72,9 @@ function implementation(provider: CloudProvider): UntypedServiceImplementation {
       response.setSupportspreview(true);
       return response;
     }),
-    invoke: answering((request) => {
+    invoke: answering(async (request) => {
       const response = new messages.InvokeResponse();
-      response.setReturn(packed(provider.invoke(request.getTok(), plain(request.getArgs()))));
+      response.setReturn(packed(await provider.invoke(request.getTok(), plain(request.getArgs()))));
       return response;
     }),
     check: answering((request) => {

@@ -37,7 +37,12 @@ export function readWorld(file: string): World {
   if (world.simulated !== true || world.version !== 1)
     throw new Error(`${file}: expected a simulated world of version 1, found something else`);
   // One that was made before there was a rule goes by what is documented.
-  return { ...world, rules: { ...DOCUMENTED, ...world.rules }, calls: world.calls ?? [] };
+  return {
+    ...world,
+    rules: { ...DOCUMENTED, ...world.rules },
+    calls: world.calls ?? [],
+    permissions: world.permissions ?? {},
+  };
 }
 
 /** The world as it is at an instant, in memory only. */

@@ -47,6 +47,8 @@ export interface World {
   readonly faults: Fault[];
   /** What the cloud did by itself, newest last. */
   readonly activities: Activity[];
+  /** How often each permission was made use of. */
+  readonly permissions: { [permission: string]: number };
   /** Calls that have changed something, newest last. */
   readonly calls: Call[];
 }
@@ -96,6 +98,7 @@ export function emptyWorld(cloud: string, now: number, rules: Partial<WorldRules
     faults: [],
     activities: [],
     calls: [],
+    permissions: {},
   };
 }
 
@@ -113,4 +116,8 @@ export function note(world: World, at: number, group: string, text: string): voi
 export function recordCall(world: World, call: Call): void {
   world.calls.push(call);
   world.calls.splice(0, world.calls.length - MOST_CALLS);
+}
+
+export function recordPermissions({ permissions }: World, used: readonly string[] = []): void {
+  for (const permission of used) permissions[permission] = (permissions[permission] ?? 0) + 1;
 }

@@ -1,11 +1,6 @@
+import { sizerByTags } from "../../../model/other-sizer.ts";
 import type { Preview, ResourceState } from "./infrastructure.port.ts";
 
-/** Tags by which an autoscaler of machines for Kubernetes marks the groups that it sizes. */
-const MARKS: readonly (readonly [tag: RegExp, owner: string])[] = [
-  [/^k8s\.io\/cluster-autoscaler\//, "the Kubernetes cluster-autoscaler"],
-  [/^karpenter\.(sh|k8s\.aws)\//, "Karpenter"],
-  [/^(eks:nodegroup-name|eks:cluster-name|kubernetes\.io\/cluster\/)/, "an EKS node group"],
-];
 const POOLS = /^(aws:eks\/nodeGroup:|gcp:container\/nodePool:|azure-native:containerservice.*:AgentPool)/;
 
 /**
@@ -26,10 +21,8 @@ export function otherOwners({ changes, resources }: Pick<Preview, "changes" | "r
 
 function owner({ type, inputs }: ResourceState): string | undefined {
   if (POOLS.test(type)) return "its node pool is sized by the cluster";
-  for (const tag of tagsOf(inputs.tags)) {
-    const mark = MARKS.find(([pattern]) => pattern.test(tag));
-    if (mark !== undefined) return `its tag ${tag} says that ${mark[1]} sizes it`;
-  }
+  const sizer = sizerByTags(tagsOf(inputs.tags));
+  if (sizer !== undefined) return sizer;
   if (type !== "aws:autoscaling/group:Group" || inputs.mixedInstancesPolicy === undefined) return undefined;
   const weighted = JSON.stringify(inputs.mixedInstancesPolicy).includes("weightedCapacity");
   return weighted ? "its machines are weighted" : "it mixes types of machines";

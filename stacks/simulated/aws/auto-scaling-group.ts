@@ -1,6 +1,6 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
 import { newGroup, resize, type ScaledGroup } from "../scaled-group.ts";
-import { note, type Properties } from "../world.ts";
+import { note, type Properties, type World } from "../world.ts";
 import { removeGroup, settleGroup } from "../world-file.ts";
 import { arn, awsError } from "./aws-error.ts";
 import { vcpus } from "./instance-sizes.ts";
@@ -74,6 +74,23 @@ export const autoScalingGroup: ResourceRules = {
     removeGroup(world, id);
   },
 };
+
+/** `aws:autoscaling/getGroup:getGroup`: a group as it is, whoever made it. */
+export function describeGroup(world: World, { name }: Properties): Properties {
+  const group = world.groups[String(name)];
+  if (group === undefined)
+    throw failed("DescribeAutoScalingGroups", `expected a group of the name ${name}, found none`);
+  const { tags, mixedInstancesPolicy } = world.resources[String(name)]?.inputs ?? {};
+  return {
+    id: name,
+    name,
+    minSize: group.min,
+    maxSize: group.max,
+    desiredCapacity: group.desired,
+    tags: tags ?? (group.tags ?? []).map((key) => ({ key, value: "", propagateAtLaunch: true })),
+    mixedInstancesPolicies: mixedInstancesPolicy === undefined ? [] : [mixedInstancesPolicy],
+  };
+}
 
 function checkSizes(operation: string, { minSize, maxSize, desiredCapacity }: Inputs): void {
   if (minSize > maxSize)

@@ -1,7 +1,7 @@
 import { plain } from "../plain.ts";
 import { type SimulatedCloud, sdkVersion } from "../provider.ts";
 import { scalablePolicy, scalableTarget, scheduledAction } from "./application-scaling.ts";
-import { autoScalingGroup } from "./auto-scaling-group.ts";
+import { autoScalingGroup, describeGroup } from "./auto-scaling-group.ts";
 import { arn } from "./aws-error.ts";
 import { containerService } from "./container-service.ts";
 import { ebsVolume } from "./ebs-volume.ts";
@@ -9,6 +9,7 @@ import { groupPolicy } from "./group-policy.ts";
 import { groupSchedule } from "./group-schedule.ts";
 import { launchTemplate } from "./launch-template.ts";
 import { loadBalancer } from "./load-balancer.ts";
+import { permissions } from "./permissions.ts";
 import { taskDefinition } from "./task-definition.ts";
 
 const named = (service: string, kind: string, replaces: string[] = []) =>
@@ -45,5 +46,6 @@ export const simulatedAws: SimulatedCloud = {
     "aws:autoscaling/policy:Policy": groupPolicy,
     "aws:autoscaling/schedule:Schedule": groupSchedule,
   },
-  functions: {},
+  functions: { "aws:autoscaling/getGroup:getGroup": describeGroup },
+  permissions,
 };

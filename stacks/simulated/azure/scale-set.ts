@@ -1,6 +1,6 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
 import { newGroup, resize, type ScaledGroup } from "../scaled-group.ts";
-import { note, type Properties } from "../world.ts";
+import { note, type Properties, type World } from "../world.ts";
 import { coresOf, removeGroup, settleGroup } from "../world-file.ts";
 import { armIdentity } from "./arm-resource.ts";
 import { azureError } from "./azure-error.ts";
@@ -70,6 +70,15 @@ export const scaleSet: ResourceRules = {
     removeGroup(world, id);
   },
 };
+
+/** `azure-native:compute:getVirtualMachineScaleSet`: a scale set as it is. */
+export function describeScaleSet(world: World, { resourceGroupName, vmScaleSetName }: Properties): Properties {
+  const named = { resourceGroupName, vmScaleSetName };
+  const { id } = armIdentity("Microsoft.Compute/virtualMachineScaleSets", named, "", "vmScaleSetName");
+  const group = world.groups[id];
+  if (group === undefined) throw azureError("ResourceNotFound", `The Resource '${id}' was not found.`, 404);
+  return { id, name: vmScaleSetName, sku: { capacity: group.desired } };
+}
 
 /** What a machine is made from. */
 function modelOf({ sku, virtualMachineProfile }: Inputs): string {

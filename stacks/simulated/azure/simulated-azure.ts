@@ -4,7 +4,8 @@ import type { ResourceRules } from "../resource-rules.port.ts";
 import { armResource, children, SUBSCRIPTION } from "./arm-resource.ts";
 import { autoscaleSetting } from "./autoscale-setting.ts";
 import { managedDisk } from "./managed-disk.ts";
-import { scaleSet } from "./scale-set.ts";
+import { permissions } from "./permissions.ts";
+import { describeScaleSet, scaleSet } from "./scale-set.ts";
 
 const resourceGroup: ResourceRules = {
   replaces: ["resourceGroupName", "location"],
@@ -55,5 +56,6 @@ export const simulatedAzure: SimulatedCloud = {
     "azure-native:compute:Disk": managedDisk,
     "azure-native:monitor:AutoscaleSetting": autoscaleSetting,
   },
-  functions: {},
+  functions: { "azure-native:compute:getVirtualMachineScaleSet": describeScaleSet },
+  permissions,
 };

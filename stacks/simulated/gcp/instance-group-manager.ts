@@ -1,6 +1,6 @@
 import type { Context, ResourceRules } from "../resource-rules.port.ts";
 import { newGroup, type ScaledGroup } from "../scaled-group.ts";
-import { note, type Properties } from "../world.ts";
+import { note, type Properties, type World } from "../world.ts";
 import { removeGroup, settleGroup } from "../world-file.ts";
 import { gcpError, invalid } from "./gcp-error.ts";
 import { vcpus } from "./machine-type.ts";
@@ -69,6 +69,13 @@ export const instanceGroupManager: ResourceRules = {
     removeGroup(world, lastPart(id));
   },
 };
+
+/** `gcp:compute/getRegionInstanceGroupManager:getRegionInstanceGroupManager`: a group as it is, whoever made it. */
+export function describeManager(world: World, { name }: Properties): Properties {
+  const group = world.groups[String(name)];
+  if (group === undefined) throw gcpError(404, `The resource '${name}' was not found`, "notFound");
+  return { name, targetSize: group.desired };
+}
 
 /** The surge of a regional group is none, or one a zone and more. */
 function checkUpdatePolicy({ updatePolicy = { type: "OPPORTUNISTIC" }, distributionPolicyZones }: Inputs): void {

@@ -1,8 +1,9 @@
 import { plain } from "../plain.ts";
 import { type SimulatedCloud, sdkVersion } from "../provider.ts";
 import { disk } from "./disk.ts";
-import { instanceGroupManager } from "./instance-group-manager.ts";
+import { describeManager, instanceGroupManager } from "./instance-group-manager.ts";
 import { instanceTemplate } from "./instance-template.ts";
+import { permissions } from "./permissions.ts";
 import { regionAutoscaler } from "./region-autoscaler.ts";
 import { linked } from "./self-link.ts";
 
@@ -31,5 +32,6 @@ export const simulatedGcp: SimulatedCloud = {
     }),
     "gcp:secretmanager/secretIamMember:SecretIamMember": plain("member", { replaces: ["secretId", "role", "member"] }),
   },
-  functions: {},
+  functions: { "gcp:compute/getRegionInstanceGroupManager:getRegionInstanceGroupManager": describeManager },
+  permissions,
 };
