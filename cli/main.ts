@@ -21,6 +21,7 @@ const COMMANDS = [
   ["rollback", "take a changeset back"],
   ["replay", "run forecast and decision over a recorded trace, or recompute a changeset's decision"],
   ["rehearse", "run a recorded day on a simulated cloud, through git and the real Pulumi engine and SDK"],
+  ["conformance", "try a cloud's behaviours that are built on, in a sandbox on your account"],
   ["backtest", "measure each forecasting model on a recorded trace"],
   ["ledger", "verify the record of decisions and actions"],
   ["report", "tell what actions came to, beside reactive-only and doing nothing"],

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { StatusView, WorkloadView } from "../../engine/api/engine-control.port.ts";
+import { examineMaturity } from "../../engine/doctor/maturity.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { formatShort } from "../../model/units.ts";
 import { contextOf, withEngine } from "../context.ts";
@@ -13,7 +14,11 @@ export default function define(program: Command): Command {
       const context = contextOf(command);
       await withEngine(context, async (engine, running) => {
         const status = await engine.status();
-        context.output.result({ ...status, daemon: running }, () => statusLines(status, running));
+        const maturity = examineMaturity(context.project());
+        context.output.result({ ...status, daemon: running, maturity }, () => [
+          ...statusLines(status, running),
+          ...maturity.map(({ what, text }) => `${what}: ${text}`),
+        ]);
       });
     });
 }

@@ -8,6 +8,7 @@ import type { ProjectFiles } from "../project-files.ts";
 import { PlainGit } from "../review/plain-git.ts";
 import { storeDirectory } from "../store/store-directory.ts";
 import type { Finding } from "./finding.ts";
+import { examineMaturity } from "./maturity.ts";
 
 const MEBIBYTE = 1024 ** 2;
 /** Below this much free disk, the store may soon not take a changeset. */
@@ -19,6 +20,7 @@ export async function examineProject(files: ProjectFiles): Promise<Finding[]> {
     { what: "project", state: "ok", text: `${project.workloads.length} workloads in ${file}` },
     ...project.workloads.flatMap((workload) => examineStack(files, workload.name, workload.stack)),
     await repository(files),
+    ...examineMaturity(files),
     await engine(files),
     ...(await store(files)),
   ];
