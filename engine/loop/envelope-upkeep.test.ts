@@ -56,7 +56,7 @@ test("an envelope is proposed on a reference of its own, once, and nothing is on
   assert.equal(review.text(waiting.commit, PATH), waiting.text);
   assert.deepEqual(parseEnvelope(waiting.text, PATH).get("web"), {
     until: NOON + 7 * 86_400,
-    hours: [{ from: 0, to: 24, least: 10, greatest: 10 }],
+    hours: [{ from: 0, to: 24, least: 6, greatest: 15 }],
   });
 });
 
@@ -78,9 +78,9 @@ test("a newer forecast replaces what nobody answered for a day; what was rejecte
   await tick(0);
   expect(20);
   await tick(23);
-  assert.match((await upkeep.waiting(["dev"]))[0].text, /greatest: 10/);
+  assert.match((await upkeep.waiting(["dev"]))[0].text, /greatest: 15/);
   await tick(24);
-  assert.match((await upkeep.waiting(["dev"]))[0].text, /greatest: 20/);
+  assert.match((await upkeep.waiting(["dev"]))[0].text, /greatest: 30/);
   await upkeep.reject(ID, "ann");
   assert.deepEqual([await upkeep.waiting(["dev"]), await review.proposals()], [[], []]);
   await tick(47);

@@ -145,7 +145,7 @@ export class EnvelopeUpkeep {
       path,
       text,
       subject: `${stack}: envelope of ${workloads.join(", ")}`,
-      body: "Floors by hour of the day (UTC) that need no further approval, from the lowest to the highest forecast quantile. Edit them as you like: constraints and policy hold all the same.",
+      body: "Floors by hour of the day (UTC) that need no further approval, from the lowest to the highest forecast quantile with half as much again to either side. Edit them as you like: constraints and policy hold all the same.",
       trailers: [
         ["Foreshadow-Proposal", id],
         ["Foreshadow-Ledger", `${anchor.sequence}:${anchor.hash}`],

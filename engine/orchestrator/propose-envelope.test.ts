@@ -26,38 +26,35 @@ const propose = (middle: (hour: number) => number, text = "") =>
     }),
   );
 
-test("each hour of the day gets what its lowest quantile needs at least and its highest at most", () => {
+test("each hour gets what the lowest quantile needs and the highest, its neighbours' too, and half as much again to either side", () => {
   const envelope = propose((hour) => (hour < 12 ? 10 : 30))!;
   assert.equal(envelope.until, NOON + 7 * 24 * HOUR);
   assert.deepEqual(
-    [12, 20, 22, 0, 5, 10].map((hour) => rangeOf(envelope, hour)).map((one) => [one?.least, one?.greatest]),
+    [14, 21, 22, 0, 5, 10].map((hour) => rangeOf(envelope, hour)).map((one) => [one?.least, one?.greatest]),
     [
-      [8, 15],
-      [8, 15],
-      [8, 15],
-      [28, 35],
-      [28, 35],
-      [28, 35],
+      [5, 23],
+      [5, 23],
+      [5, 53],
+      [5, 53],
+      [18, 53],
+      [18, 53],
     ],
   );
-  // What is asked for at the end of the hour before midnight serves after it.
-  assert.equal(rangeOf(envelope, 23)?.greatest, 35);
-  assert.equal(rangeOf(envelope, 23)?.least, 8);
 });
 
 test("constraints bound both ends, and so does a budget that caps", () => {
   const bounded = propose(() => 30, "availability: { replicas: { min: 29, max: 32 } }")!;
   assert.deepEqual(bounded.hours, [{ from: 0, to: 24, least: 29, greatest: 32 }]);
   const cheap = propose(() => 30, "cost: { max: 31 USD/h, perReplica: 1 USD/h, onBudget: cap }")!;
-  assert.deepEqual(cheap.hours, [{ from: 0, to: 24, least: 28, greatest: 31 }]);
+  assert.deepEqual(cheap.hours, [{ from: 0, to: 24, least: 18, greatest: 31 }]);
 });
 
 test("hours that no forecast reaches get the range that holds the others", () => {
   const envelope = proposeEnvelope(
-    inputOf({ forecasts: { cpu: hourly((hour) => (hour < 1 ? 10 : 30)) }, plan: { ...PLAN, horizon: 2 * HOUR } }),
+    inputOf({ forecasts: { cpu: hourly((hour) => (hour < 1 ? 10 : 30)) }, plan: { ...PLAN, horizon: 4 * HOUR } }),
   )!;
-  assert.equal(rangeOf(envelope, 13)?.least, 28);
-  assert.deepEqual(rangeOf(envelope, 3), { from: 0, to: 13, least: 8, greatest: 35 });
+  assert.equal(rangeOf(envelope, 15)?.least, 18);
+  assert.deepEqual(rangeOf(envelope, 3), { from: 0, to: 14, least: 5, greatest: 53 });
 });
 
 test("a forecast that is not trusted, borrowed, absent or damaged proposes nothing", () => {
