@@ -218,12 +218,79 @@ describe("the push", () => {
     assert.equal(git("rev-parse", "main"), head);
   });
 
+  describe("of what may precede a remote that is out of reach", () => {
+    const place = async () => {
+      const { root, git } = repository({ remote: true });
+      let now = 0;
+      const host = new PlainGit({ root, store: join(root, "..", "store"), remote: "origin", monotonic: () => now });
+      const head = await host.head();
+      const [origin, away] = [join(root, "..", "origin"), join(root, "..", "away")];
+      renameSync(origin, away);
+      assert.equal(await host.head({ lastSeen: true }), head);
+      const commit = await host.propose(proposal(head));
+      const pushed = await host.push(commit, head, { late: true });
+      assert.deepEqual(pushed, {
+        outcome: "pushed",
+        note: "origin is out of reach; it gets this commit when it is back",
+      });
+      const back = () => {
+        renameSync(away, origin);
+        now += 10;
+      };
+      return { root, host, git, origin, away, head, commit, back };
+    };
+
+    it("counts here at once, and gets there when the remote is back", async () => {
+      const { host, git, origin, head, commit, back } = await place();
+      assert.equal(await host.lastSeen(), commit);
+      assert.equal(await host.head({ lastSeen: true }), commit);
+      assert.equal(await host.landed("c1", head), commit);
+      assert.equal(git("rev-parse", "main"), commit);
+      await assert.rejects(host.head(), { name: "ReviewHostError" });
+      assert.deepEqual(await host.proposals(), ["c1"]);
+      back();
+      assert.equal(await host.head(), commit);
+      assert.equal(git("--git-dir", origin, "rev-parse", "main"), commit);
+      assert.equal(await host.lastSeen(), commit);
+    });
+
+    it("is merged with what others have pushed meanwhile", async () => {
+      const { host, git, away, origin, commit, back } = await place();
+      const other = elsewhere(git, away, "index.ts", "another program\n");
+      back();
+      const head = await host.head();
+      assert.equal(git("--git-dir", origin, "rev-parse", "main"), head);
+      assert.deepEqual(git("log", "-1", "--format=%P", head).split(" "), [other, commit]);
+      assert.equal(await host.read(head, PATH), "two\n");
+      assert.equal(await host.read(head, "index.ts"), "another program\n");
+    });
+
+    it("gives way to what others have pushed where the two contradict each other", async () => {
+      const { host, git, away, origin, back } = await place();
+      const other = elsewhere(git, away, PATH, "three\n");
+      back();
+      assert.equal(await host.head(), other);
+      assert.equal(await host.lastSeen(), other);
+      assert.equal(git("--git-dir", origin, "rev-parse", "main"), other);
+    });
+  });
+
   it("with the remote out of reach says what git says", async () => {
     const { root, host } = repository({ remote: true });
     rmSync(join(root, "..", "origin"), { recursive: true });
     await assert.rejects(host.head(), { name: "ReviewHostError", message: /git fetch: .*origin/s });
   });
 });
+
+/** A commit that somebody else puts on the branch of a repository that has no working tree. */
+function elsewhere(git: (...args: string[]) => string, repository: string, path: string, text: string): string {
+  const clone = join(repository, "..", "clone");
+  git("clone", "--quiet", repository, clone);
+  writeFileSync(join(clone, path), text);
+  git("-C", clone, "commit", "--quiet", "--all", "--message", "Somebody else's");
+  git("-C", clone, "push", "--quiet", "origin", "HEAD:main");
+  return git("-C", clone, "rev-parse", "HEAD");
+}
 
 describe("what has landed", () => {
   it("is also what a merge elsewhere is said to have made, where that is on the branch", async () => {

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { StackReference } from "../../model/changeset.ts";
 import type { LedgerAnchor } from "../orchestrator/change/ledger.port.ts";
 import {
+  type HeadOptions,
   type ProposedCommit,
+  type PushOptions,
   type PushResult,
   type ReviewHost,
   ReviewHostError,
@@ -38,6 +40,8 @@ export interface PlainGitOptions {
 const REFERENCES = "refs/foreshadow";
 /** The commits made for an anchor alone, a chain without files. */
 const LEDGER = `${REFERENCES}/ledger`;
+/** The last of the commits that a remote has yet to get. */
+const OWED = `${REFERENCES}/owed`;
 /** As many anchors are kept before the chain begins anew: any one of them witnesses all entries up to its own. */
 const MAX_CHAIN = 1000;
 /** Seconds that a fetch may take, and for which a remote that failed is not asked again. */
@@ -69,7 +73,7 @@ export class PlainGit implements ReviewHost {
     this.#branch = options.branch;
   }
 
-  async head(): Promise<string> {
+  async head({ lastSeen = false }: HeadOptions = {}): Promise<string> {
     const branch = await this.branch();
     const { remote } = this.#options;
     if (remote === undefined)
@@ -79,17 +83,24 @@ export class PlainGit implements ReviewHost {
           { cause },
         );
       });
-    await this.#fetch(remote, branch);
-    return this.#git(["rev-parse", "--verify", `refs/remotes/${remote}/${branch}^{commit}`]);
+    const seen = () => (lastSeen ? this.#seen(remote, branch) : "");
+    try {
+      // Who can do without the remote does not wait for it again: the others find out when it is back.
+      if (this.#away !== undefined && (await seen()) !== "") throw this.#away;
+      await this.#fetch(remote, branch);
+      return await this.#settleOwed(remote, branch);
+    } catch (error) {
+      const head = await seen();
+      if (head === "") throw error;
+      return head;
+    }
   }
 
   /** The commit at which the branch was last seen: nothing is asked of a remote, so that it can be neither slow nor out of reach. */
   async lastSeen(): Promise<string> {
     const branch = await this.branch();
     const { remote } = this.#options;
-    if (remote === undefined) return this.head();
-    const seen = ["rev-parse", "--quiet", "--verify", `refs/remotes/${remote}/${branch}^{commit}`];
-    return this.#git(seen).catch(() => this.head());
+    return (remote === undefined ? "" : await this.#seen(remote, branch)) || this.head();
   }
 
   async read(commit: string, path: string): Promise<string | undefined> {
@@ -121,7 +132,7 @@ export class PlainGit implements ReviewHost {
 
   async proposals(): Promise<string[]> {
     const names = await this.#git(["for-each-ref", "--format=%(refname)", REFERENCES]);
-    const known = names.split("\n").filter((name) => name !== "" && name !== LEDGER);
+    const known = names.split("\n").filter((name) => name !== "" && name !== LEDGER && name !== OWED);
     return known.map((name) => name.slice(REFERENCES.length + 1));
   }
 
@@ -153,23 +164,32 @@ export class PlainGit implements ReviewHost {
     await this.#git(["worktree", "prune"]);
   }
 
-  async push(commit: string, expected: string): Promise<PushResult> {
+  async push(commit: string, expected: string, { late = false }: PushOptions = {}): Promise<PushResult> {
     const branch = await this.branch();
-    const head = await this.head();
+    const head = await this.head({ lastSeen: late });
+    let owed: string | undefined;
     if (!(await this.#isAncestor(commit, head))) {
       if (head !== expected) return { outcome: "moved", head };
       const { remote } = this.#options;
-      const moved =
-        remote === undefined
-          ? await this.#moveBranch(branch, commit, expected)
-          : await this.#pushRemote(remote, branch, commit, expected);
-      if (moved !== undefined) return { outcome: "moved", head: moved };
+      try {
+        if (late && this.#away !== undefined) throw this.#away;
+        const moved =
+          remote === undefined
+            ? await this.#moveBranch(branch, commit, expected)
+            : await this.#pushRemote(remote, branch, commit, expected);
+        if (moved !== undefined) return { outcome: "moved", head: moved };
+      } catch (error) {
+        if (remote === undefined || !late) throw error;
+        await this.#git(["update-ref", OWED, commit]);
+        owed = `${remote} is out of reach; it gets this commit when it is back`;
+      }
     }
-    return { outcome: "pushed", note: await this.#follow(branch, commit, expected) };
+    const note = await this.#follow(branch, commit, expected);
+    return { outcome: "pushed", note: owed ?? note };
   }
 
   async landed(changeset: string, since: string): Promise<string | undefined> {
-    const range = `${since}..${await this.head()}`;
+    const range = `${since}..${await this.head({ lastSeen: true })}`;
     const grep = `--grep=Foreshadow-Changeset: ${changeset}`;
     const format = "--format=%H %(trailers:key=Foreshadow-Changeset,valueonly,separator=%x20)";
     const lines = (await this.#git(["log", format, "--fixed-strings", grep, range])).split("\n");
@@ -262,11 +282,47 @@ export class PlainGit implements ReviewHost {
       const refspec = `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
       const env = await access?.();
       await this.#git(["fetch", "--quiet", "--no-tags", remote, refspec], { timeout: FETCH_TIMEOUT, env });
+      this.#away = undefined;
     } catch (error) {
       this.#away = error as Error;
       this.#awayUntil = monotonic() + AWAY;
       throw error;
     }
+  }
+
+  /** Where the branch of the remote stood when it was last seen, with what is owed to it. Empty where it never was. */
+  async #seen(remote: string, branch: string): Promise<string> {
+    const at = (reference: string) =>
+      this.#git(["rev-parse", "--quiet", "--verify", `${reference}^{commit}`]).catch(() => "");
+    return (await at(OWED)) || at(`refs/remotes/${remote}/${branch}`);
+  }
+
+  /**
+   * Gives the remote, which has just been fetched, what was committed while it was out of reach: on top of what others have pushed since. Where the two
+   * contradict each other the remote's branch stays as it is; what is in force is then not what it asks for, which the next change tells.
+   *
+   * @returns where the branch stands
+   */
+  async #settleOwed(remote: string, branch: string): Promise<string> {
+    const head = await this.#git(["rev-parse", "--verify", `refs/remotes/${remote}/${branch}^{commit}`]);
+    const owed = await this.#git(["rev-parse", "--quiet", "--verify", OWED]).catch(() => "");
+    if (owed === "") return head;
+    let tip: string | undefined = head;
+    if (!(await this.#isAncestor(owed, head))) {
+      tip = (await this.#isAncestor(head, owed)) ? owed : await this.#merged(head, owed);
+      const moved = tip === undefined ? undefined : await this.#pushRemote(remote, branch, tip, head);
+      if (moved !== undefined) return moved;
+    }
+    await this.#git(["update-ref", "-d", OWED, owed]);
+    return tip ?? head;
+  }
+
+  /** A merge of what is owed into what others have pushed; `undefined` where they contradict each other. */
+  async #merged(head: string, owed: string): Promise<string | undefined> {
+    const tree = await this.#git(["merge-tree", "--write-tree", head, owed]).catch(() => undefined);
+    if (tree === undefined) return undefined;
+    const message = `Merge capacity that was applied while ${this.#options.remote} was out of reach`;
+    return this.#git(["commit-tree", tree.split("\n")[0], "-p", head, "-p", owed, "-m", message]);
   }
 
   async #isAncestor(commit: string, head: string): Promise<boolean> {

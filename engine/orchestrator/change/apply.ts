@@ -67,7 +67,7 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
   const { review } = context.dependencies;
   const { id, stack, workload, binding } = changeset;
   let [baseCommit, commit] = [changeset.baseCommit!, changeset.commit!];
-  const head = await review.head();
+  const head = await review.head({ lastSeen: mayPrecede(changeset) });
   const covered = await stillCovered(context, changeset, head);
   if (covered !== undefined) return covered;
   if (session.preview !== undefined && head === baseCommit)
@@ -142,6 +142,11 @@ async function stillCovered(
   );
 }
 
+/** Whether a change may be carried out before the review host has its commit: what was approved beforehand never waits for a host out of reach. */
+function mayPrecede({ envelope }: Changeset): boolean {
+  return envelope !== undefined;
+}
+
 async function pushAndApply(
   context: ChangeContext,
   changeset: Changeset,
@@ -153,7 +158,7 @@ async function pushAndApply(
   const { review } = context.dependencies;
   const timings: Record<string, number> = { ...changeset.timings };
   const pushed = await context.timed(timings, changeset.id, "push", () =>
-    review.push(changeset.commit!, changeset.baseCommit!),
+    review.push(changeset.commit!, changeset.baseCommit!, { late: mayPrecede(changeset) }),
   );
   if (pushed.outcome === "moved") {
     await session.end();

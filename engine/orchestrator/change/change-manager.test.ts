@@ -319,6 +319,21 @@ describe("an envelope on the branch", () => {
     assert.deepEqual(approval?.body.envelope, by);
   });
 
+  it("is not delayed by git out of reach; what asks is, and what was approved otherwise", async () => {
+    const { manager, review, replicas } = await open();
+    review.edit(FILE, envelope(4));
+    review.reachable = false;
+    const inside = await manager.advance((await manager.propose(reviewed)).id);
+    assert.deepEqual([inside.state, inside.approvedBy, replicas()], ["done", "envelope", 4]);
+    const { id } = await manager.propose(proposal({ replicas: { count: 5 } }, { mode: "review" }));
+    assert.equal((await manager.advance(id)).state, "awaiting-approval");
+    const approved = await manager.approve(id, "a person");
+    assert.deepEqual([approved.state, replicas()], ["approved", 4]);
+    review.reachable = true;
+    assert.equal((await manager.advance(id)).state, "done");
+    assert.equal(replicas(), 5);
+  });
+
   it("that does not cover a change, has ended or is damaged makes it ask", async () => {
     for (const [text, words] of [
       [envelope(3), "4 from 1970-01-01T00:"],
@@ -470,7 +485,7 @@ describe("what goes wrong", () => {
     const { id } = await manager.propose(proposal(FOUR));
     review.reachable = false;
     const deferred = await manager.advance(id);
-    assert.deepEqual([deferred.state, deferred.failure?.message], ["proposed", "git fetch: no route to host"]);
+    assert.deepEqual([deferred.state, deferred.failure?.message], ["approved", "git fetch: no route to host"]);
     review.reachable = true;
     assert.equal((await manager.advance(id)).state, "done");
   });

@@ -202,7 +202,7 @@ export class ChangeManager {
 
   /** The changeset with the numbers that the branch has had since its merge, where they are others: a person's, and judged again. */
   async #editedInMerge(changeset: Changeset): Promise<Changeset | undefined> {
-    const head = await this.#context.dependencies.review.head();
+    const head = await this.#context.dependencies.review.head({ lastSeen: true });
     const after = await sectionAt(this.#context, head, changeset.stack, changeset.workload);
     if (after === undefined || digest(after) === digest(changeset.after)) return undefined;
     const patch = { after, landed: head, requestedBy: "merge" };
@@ -227,7 +227,7 @@ export class ChangeManager {
   async #coveredMeanwhile(changeset: Changeset): Promise<boolean> {
     if (!changeset.notes?.includes(ASKS)) return false;
     const { workload, stack } = changeset;
-    const head = await this.#context.dependencies.review.head();
+    const head = await this.#context.dependencies.review.head({ lastSeen: true });
     const approved = await approvedEnvelope(this.#context, head, stack, workload);
     return unapproved(approved, changeset, this.#context.now()).length === 0;
   }

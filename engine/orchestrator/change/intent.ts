@@ -38,7 +38,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
   const { store, review, progress } = context.dependencies;
   const { workload, stack, after } = proposal;
   await supersedeEarlier(context, workload);
-  const before = proposal.before ?? (await sectionAt(context, await review.head(), stack, workload));
+  const before = proposal.before ?? (await sectionAt(context, await review.head({ lastSeen: true }), stack, workload));
   if (before === undefined)
     throw new InputError(context.capacityPath(stack), [{ path: workload, expected: "a section", found: "nothing" }]);
   const at = context.now();

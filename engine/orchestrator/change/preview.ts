@@ -45,7 +45,8 @@ async function giveUp(context: ChangeContext, changeset: Changeset, error: unkno
 
 async function begin(context: ChangeContext, changeset: Changeset): Promise<Changeset> {
   const { review } = context.dependencies;
-  const head = await review.head();
+  // Nothing is changed by a preview: it need not wait for a host that is out of reach.
+  const head = await review.head({ lastSeen: true });
   // What a person has put on the branch is not committed once more.
   const commits =
     changeset.landed === undefined

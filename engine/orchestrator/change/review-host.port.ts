@@ -29,10 +29,20 @@ export class ReviewHostError extends Error {
   override readonly name = "ReviewHostError";
 }
 
+export interface HeadOptions {
+  /** Where the host is out of reach, the branch as it was last seen stands for it. */
+  readonly lastSeen?: boolean;
+}
+
+export interface PushOptions {
+  /** Where the host is out of reach, the commit counts here at once and gets there when it is back. */
+  readonly late?: boolean;
+}
+
 /** Git is what is desired. Where proposals are put, reviewed and made the desired state. All methods throw ReviewHostError. */
 export interface ReviewHost {
   /** The commit at which the branch stands. */
-  head(): Promise<string>;
+  head(options?: HeadOptions): Promise<string>;
   /** The text of a file at a commit; `undefined` when it is not there. */
   read(commit: string, path: string): Promise<string | undefined>;
   /** Digest of everything at a commit that the stack's program may depend on, the capacity files apart. */
@@ -47,8 +57,8 @@ export interface ReviewHost {
   checkout(commit: string, name: string): Promise<string>;
   removeCheckout(name: string): Promise<void>;
   /** Moves the branch from `expected` to `commit`, or leaves it. */
-  push(commit: string, expected: string): Promise<PushResult>;
-  /** The commit in the branch's history that carries the changeset, searched after `since`. */
+  push(commit: string, expected: string, options?: PushOptions): Promise<PushResult>;
+  /** The commit in the branch's history that carries the changeset, searched after `since`; in what was last seen where the host is out of reach. */
   landed(changeset: string, since: string): Promise<string | undefined>;
   /** Commits of the branch after `since` that revert a commit that carries a changeset, oldest first, with who made them. */
   reverts(since: string): Promise<{ readonly changeset: string; readonly by: string }[]>;
