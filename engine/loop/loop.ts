@@ -12,6 +12,7 @@ import { isFinal } from "../orchestrator/change/transitions.ts";
 import type { DiskPrice } from "../orchestrator/decide.port.ts";
 import { decide } from "../orchestrator/decide.ts";
 import { digestDecideInput, encodeDecideInput } from "../orchestrator/decide-json.ts";
+import { type NewlyDecided, staysAsItIs } from "./awaited-proposal.ts";
 import { decisiveParts } from "./decisive-parts.ts";
 import { DesiredCapacity } from "./desired-capacity.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -297,7 +298,9 @@ export class Loop {
     const onItsOwn = workload.mode === "auto" && JSON.stringify(decision.automatic) !== asWasBefore;
     const after = onItsOwn ? decision.automatic : decision.capacity;
     const urgent = decision.wants.present > replicasAt(input.capacity, input.now);
-    if (await this.#waits(state, JSON.stringify(after), input.now, urgent)) return;
+    const { reasons } = decision;
+    const { every: interval } = this.#parts.project.plan;
+    if (await this.#waits(state, { capacity: after, reasons, urgent, now: input.now, interval })) return;
     const { change, version } = this.#parts;
     const encoded = encodeDecideInput(input);
     const proposal: Proposal = {
@@ -320,16 +323,16 @@ export class Loop {
   }
 
   /**
-   * Whether a changeset of the workload is on its way, waits for a person with the same capacity or with a person's own, or has just come to
-   * nothing with it.
+   * Whether a changeset of the workload is on its way, waits for a person and stays as it is, or has just come to nothing with the same
+   * capacity.
    */
-  async #waits(state: WorkloadState, after: string, now: number, urgent: boolean): Promise<boolean> {
-    if (state.refused !== undefined && state.refused.after === after && now < state.refused.until) return true;
-    const open = state.changeset === undefined ? undefined : await this.#parts.control.changeset(state.changeset);
+  async #waits({ refused, changeset }: WorkloadState, decided: NewlyDecided): Promise<boolean> {
+    if (refused !== undefined && refused.after === JSON.stringify(decided.capacity) && decided.now < refused.until)
+      return true;
+    const open = changeset === undefined ? undefined : await this.#parts.control.changeset(changeset);
     if (open === undefined) return false;
     if (UNDER_WAY.includes(open.state)) return true;
-    if (open.state !== "awaiting-approval") return false;
-    return JSON.stringify(open.after) === after || (open.editedBy !== undefined && !urgent);
+    return open.state === "awaiting-approval" && staysAsItIs(open, decided);
   }
 
   /** Takes note of work on a changeset, and of what comes of it. */
