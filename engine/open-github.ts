@@ -1,5 +1,6 @@
 import { readSecret } from "../model/connection/secret.ts";
 import type { GitHubReview } from "../model/project.ts";
+import { engineDecisions } from "./engine-decisions.ts";
 import type { Engine } from "./loop/engine.ts";
 import type { ChangeManager } from "./orchestrator/change/change-manager.ts";
 import type { ControlStore } from "./orchestrator/change/control-store.port.ts";
@@ -53,22 +54,7 @@ export function openGitHub(
           generated: generatedFiles(project),
         }),
         control,
-        decisions: {
-          approve: async (id, by) => {
-            await engine.approve(id, by);
-          },
-          reject: async (id, by) => {
-            await engine.reject(id, by);
-          },
-          rejectEnvelope: async (id, by) => {
-            await engine.rejectEnvelope(id, by);
-          },
-          propose: async (proposal) => {
-            const changeset = await change.propose(proposal);
-            engine.loop.work(changeset, change.advance(changeset.id));
-            return changeset;
-          },
-        },
+        decisions: engineDecisions(engine, change),
         envelopes: () => engine.envelopes(),
         workloads: project.workloads,
         clock: systemClock,

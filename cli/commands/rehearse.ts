@@ -35,7 +35,10 @@ export default function define(program: Command): Command {
     .option("--for <duration>", "how much of it", "24h")
     .option("--machines <number>", "machines that the busiest tick calls for: the trace is scaled to it", "12")
     .addOption(
-      new Option("--mode <mode>", "review: each change waits for an approval, which the rehearsal gives")
+      new Option(
+        "--mode <mode>",
+        "review: changes and envelopes are requests that a simulated reviewer merges; what an envelope covers goes on without asking",
+      )
         .choices(["auto", "review"])
         .default("auto"),
     )
@@ -71,6 +74,19 @@ export default function define(program: Command): Command {
           { path: "", expected: `a number from 1 to ${MOST_MACHINES}`, found: options.machines },
         ]);
       const directory = options.directory ?? mkdtempSync(join(tmpdir(), "foreshadow-rehearsal-"));
+      const tidy = () => {
+        if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+      };
+      const stop = new AbortController();
+      for (const signal of ["SIGINT", "SIGTERM"] as const)
+        process.on(signal, () => {
+          if (stop.signal.aborted) {
+            tidy();
+            process.exit(EXIT.failed);
+          }
+          output.progress("stopping: what is under way is ended first; once more to stop at once");
+          stop.abort(new Error(`the rehearsal was ended by ${signal}`));
+        });
       try {
         const day = await rehearseDay({
           cloud,
@@ -81,6 +97,7 @@ export default function define(program: Command): Command {
           machines,
           mode: options.mode,
           say: (text) => output.progress(text),
+          signal: stop.signal,
         });
         output.result(day, () => [
           `simulated ${day.cloud}: nothing of this reached a cloud`,
@@ -89,15 +106,23 @@ export default function define(program: Command): Command {
               .map(([state, count]) => `${count} ${state}`)
               .join(", ") || "none"
           }`,
+          ...(day.review === undefined
+            ? []
+            : [
+                `approved      ${day.review.approvals.envelope} by an envelope, ${day.review.approvals.merge} by a merge; ${day.review.requests} requests, at most ${day.review.mostOpen} open at once`,
+                `pushes        ${day.review.pushes.requests} to the branch of requests, ${day.review.pushes.base} to the branch that is desired`,
+              ]),
+          `writes        ${day.writes} to the cloud${day.unapproved.length === 0 ? ", all of them approved" : `; NOT APPROVED: ${day.unapproved.join(", ")}`}`,
           `short ticks   ${day.shortTicks.foreshadow} of ${day.ticks}; the cloud's own autoscaler alone: ${day.shortTicks.nativeOnly}`,
           `machine-hours ${day.machineHours.foreshadow}; alone: ${day.machineHours.nativeOnly}`,
           `ledger        ${day.ledger.entries} entries, ${day.ledger.valid ? "valid" : "NOT VALID"}`,
           `at the end    ${day.drift.length === 0 ? "code, state and cloud agree" : `a preview would change ${day.drift.join(", ")}`}`,
+          `took          ${Math.round(day.seconds / 60)} min`,
           ...(options.directory === undefined ? [] : [`kept in ${resolve(directory)}`]),
         ]);
-        if (!day.ledger.valid || day.drift.length > 0) process.exitCode = EXIT.failed;
+        if (!day.ledger.valid || day.drift.length > 0 || day.unapproved.length > 0) process.exitCode = EXIT.failed;
       } finally {
-        if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+        tidy();
       }
     });
 }

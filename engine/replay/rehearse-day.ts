@@ -1,10 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { parseProject } from "../../model/project.ts";
 import type { Cloud } from "../../stacks/simulated/rehearsal.ts";
-import { advanceGroup, inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
-import type { World } from "../../stacks/simulated/world.ts";
+import { inService } from "../../stacks/simulated/scaled-group.ts";
 import { inWorld, readWorld } from "../../stacks/simulated/world-file.ts";
 import { createForecaster } from "../forecast/forecaster.ts";
 import { PulumiInfrastructure } from "../infrastructure/pulumi-infrastructure.ts";
@@ -19,12 +18,19 @@ import { openControlStore } from "../store/control-store.ts";
 import { storeDirectory } from "../store/store-directory.ts";
 import { computedUsage, cpuVector } from "../usage/computed-usage.ts";
 import { deployRehearsal } from "./deploy-rehearsal.ts";
+import { aloneIn } from "./native-only.ts";
+import { demandOf } from "./rehearsal-demand.ts";
+import { rehearsedReview } from "./rehearsed-review.ts";
+import { REMOTE } from "./simulated-review.ts";
 import type { Trace } from "./trace.ts";
+import { unapprovedWrites } from "./unapproved-writes.ts";
 
 const WORKLOAD = "web";
 /** Seconds a tick of the engine, and that pass between two readings of a target that is waited for. */
 const STEP = 300;
 const WAIT = 60;
+/** Milliseconds between two looks at what is under way. */
+const PATIENCE = 20;
 const UTILISATION = 0.7;
 
 export interface DayOptions {
@@ -37,10 +43,12 @@ export interface DayOptions {
   readonly to: number;
   /** Machines that the busiest tick of the stretch calls for: the trace is scaled to it. */
   readonly machines: number;
-  /** `review`: each change waits for an approval, which the rehearsal gives. */
+  /** `review`: requests of changes and envelopes are merged by a simulated reviewer, and what an envelope covers goes on without asking. */
   readonly mode: "auto" | "review";
   /** Told what happens, a line each. */
   say(text: string): void;
+  /** Ends the rehearsal when what is under way has ended. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of a rehearsed stretch. */
@@ -54,25 +62,40 @@ export interface RehearsedDay {
   /** Changesets by the state they ended in. */
   readonly changesets: Readonly<Record<string, number>>;
   readonly ledger: { readonly entries: number; readonly valid: boolean };
+  /** In `review` mode: changes by what approved them, requests opened and open at once, pushes to their branch and to the reviewed one. */
+  readonly review?: {
+    readonly approvals: { readonly envelope: number; readonly merge: number };
+    readonly requests: number;
+    readonly mostOpen: number;
+    readonly pushes: { readonly requests: number; readonly base: number };
+  };
+  /** Calls that changed the cloud; and those, in words, that the ledger has no approval for. */
+  readonly writes: number;
+  readonly unapproved: readonly string[];
   /** What `pulumi preview --refresh` would change at the end. */
   readonly drift: readonly string[];
+  /** Seconds of the machine's own time that it took. */
+  readonly seconds: number;
 }
 
 /**
  * A recorded stretch on a simulated cloud: the engine's own tick, forecasts and decisions, and each change through git and the real Pulumi engine
  * and SDK. Only the cloud behind the provider, and time, are simulated.
  *
- * @throws Error when the directory is in use, or the trace has too short a past
+ * @throws Error when the directory is in use, or the trace has too short a past; the signal's reason when it is aborted
  */
 export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
-  const { cloud, directory, trace, from, to, machines, mode, say } = options;
-  const demand = demandOf(trace, from, to, machines);
+  const { cloud, directory, trace, from, to, machines, mode, say, signal } = options;
+  const begun = performance.now();
+  const demand = demandOf(trace, { from, to, machines, tick: STEP, utilisation: UTILISATION });
   const points = demand.points(from, to);
   const stack = await deployRehearsal({ cloud, directory, now: from });
   const { root, worldFile, group, env } = stack;
   await inWorld(worldFile, from, ({ load }) => {
     load[group] = points;
   });
+  // What bringing it up has written is no change.
+  const written = readWorld(worldFile).calls.length;
   const nativeOnly = aloneIn(readWorld(worldFile), group);
   say(`a simulated ${cloud}: the stack is up, in ${root}`);
 
@@ -96,7 +119,8 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
   );
   const store = storeDirectory("sqlite:.foreshadow", root);
   const control = openControlStore(store);
-  const review = new PlainGit({ root, store: store.path });
+  const reviewed = mode === "review" ? await rehearsedReview({ root, store: store.path, control, clock }) : undefined;
+  const review = reviewed?.review ?? new PlainGit({ root, store: store.path });
   let identifiers = 0;
   const change = new ChangeManager({
     store: control,
@@ -124,11 +148,16 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     clock,
     version: PACKAGE.version,
   });
+  const quiet = async () => {
+    while (engine.loop.busy) await sleep(PATIENCE);
+  };
+  const turn = reviewed?.turn(engine, change, project, say);
   const tally = { ticks: 0, short: 0, nativeShort: 0, hours: 0, nativeHours: 0 };
   try {
     await engine.loop.load(new Map());
     const told = new Set<string>();
     for (let at = from + STEP; at <= to; at += STEP) {
+      signal?.throwIfAborted();
       stack.pass(Math.max(0, at - stack.now()));
       const cpu = demand.mean(at - STEP, at);
       const needed = (cores: number) => ceiling(cpu / (cores * UTILISATION));
@@ -141,11 +170,8 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
       tally.hours += (instances.length * STEP) / 3600;
       tally.nativeHours += (nativeOnly.group.instances.length * STEP) / 3600;
       await engine.loop.tick();
-      while (engine.loop.busy) await turn();
-      for (const { id } of await control.changesets({ states: ["awaiting-approval"] })) {
-        await change.approve(id, "the rehearsal");
-        await change.advance(id);
-      }
+      await quiet();
+      await turn?.(quiet);
       for (const changeset of await change.recover()) engine.loop.recovered(changeset);
       for (const changeset of await control.changesets({ limit: 1000 }))
         if (!UNDER_WAY.includes(changeset.state) && !told.has(changeset.id)) {
@@ -160,8 +186,12 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
       publicKey: control.publicKey(),
       anchors: [],
     });
+    const changesets = await control.changesets({ limit: 1000 });
     const states: Record<string, number> = {};
-    for (const { state } of await control.changesets({ limit: 1000 })) states[state] = (states[state] ?? 0) + 1;
+    for (const { state } of changesets) states[state] = (states[state] ?? 0) + 1;
+    const writes = readWorld(worldFile).calls.slice(written);
+    // Whoever works in the repository has pulled what was merged.
+    if (reviewed !== undefined) await stack.run("git", "pull", "--quiet", "--ff-only", REMOTE, "main");
     const preview = await stack.pulumi("preview", "--refresh", "--json", "--stack", "dev");
     return {
       simulated: true,
@@ -171,60 +201,25 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
       machineHours: { foreshadow: Math.round(tally.hours), nativeOnly: Math.round(tally.nativeHours) },
       changesets: states,
       ledger: { entries: entries.length, valid: problems.length === 0 },
+      ...(reviewed && {
+        review: {
+          approvals: {
+            envelope: changesets.filter(({ envelope, state }) => state === "done" && envelope !== undefined).length,
+            merge: changesets.filter(({ envelope, state }) => state === "done" && envelope === undefined).length,
+          },
+          requests: reviewed.host.opened,
+          mostOpen: reviewed.host.mostOpen,
+          pushes: reviewed.host.pushes(),
+        },
+      }),
+      writes: writes.length,
+      unapproved: unapprovedWrites(writes, entries, reviewed?.held ?? ((by) => by === "policy")),
       drift: changedIn(preview),
+      seconds: Math.round((performance.now() - begun) / 1000),
     };
   } finally {
     control.close();
   }
-}
-
-interface Demand {
-  /** Mean cores over a stretch; NaN in a gap. */
-  mean(begin: number, end: number): number;
-  points(from: number, to: number): { at: number; cpu: number }[];
-}
-
-/** The trace in cores, scaled so that its busiest tick calls for so many machines of two cores. */
-function demandOf({ startsAt, step, series }: Trace, from: number, to: number, machines: number): Demand {
-  const values = series.get("cpu") ?? series.values().next().value!;
-  const raw = (begin: number, end: number) => {
-    const slice = values.subarray(
-      Math.max(0, Math.round((begin - startsAt) / step)),
-      Math.max(0, Math.round((end - startsAt) / step)),
-    );
-    return slice.length === 0 ? Number.NaN : slice.reduce((sum, value) => sum + value, 0) / slice.length;
-  };
-  let most = 0;
-  for (let at = from; at < to; at += STEP) most = Math.max(most, raw(at, at + STEP) || 0);
-  if (!(most > 0)) throw new Error("expected a trace with demand in the stretch that is rehearsed, found none");
-  const factor = (machines * 2 * UTILISATION * 0.999) / most;
-  const mean = (begin: number, end: number) => raw(begin, end) * factor;
-  return {
-    mean,
-    points(begin, end) {
-      const points: { at: number; cpu: number }[] = [];
-      for (let at = begin; at < end; at += 60) {
-        const cpu = mean(at, at + 60);
-        if (!Number.isNaN(cpu)) points.push({ at, cpu });
-      }
-      return points;
-    },
-  };
-}
-
-/** The same group left to the cloud's own autoscaler, with all its machines in service at the beginning. */
-function aloneIn({ groups, load, rules, now }: World, id: string) {
-  const begun = groups[id].instances.map((one) => ({ ...one, inServiceAt: now }));
-  const group: ScaledGroup = { ...structuredClone(groups[id]), schedules: [], instances: begun };
-  let [at, launched] = [now, 0];
-  return {
-    group,
-    advance(to: number): void {
-      const around = { launch: () => ({ id: `alone-${++launched}` }), tell: () => {} };
-      advanceGroup(group, at, to, load[id], rules, around);
-      at = to;
-    },
-  };
 }
 
 function lineOf({ id, state, changes = [], failure, updatedAt }: Changeset, served: number, needed: number): string {

@@ -50,7 +50,14 @@ export function simulatedProvider(cloud: SimulatedCloud, file: string, clock: ()
         const refused = takeFault(world.faults, on, "before", type, id);
         if (refused !== undefined) return { fault: refused.message };
         const value = act({ world, now, type }, rules);
-        if (on !== "read") recordCall(world, { at: now, on, type, id: id === "" ? (value as { id: string }).id : id });
+        if (on !== "read")
+          recordCall(world, {
+            at: now,
+            on,
+            type,
+            id: id === "" ? (value as { id: string }).id : id,
+            resource: nameOf(urn),
+          });
         return { value, lost: takeFault(world.faults, on, "after", type, id)?.message };
       });
       if ("fault" in outcome && outcome.fault !== undefined) {

@@ -54,10 +54,13 @@ export interface World {
 }
 
 export interface Call {
+  /** Epoch seconds. */
   readonly at: number;
   readonly on: "create" | "update" | "delete";
   readonly type: string;
   readonly id: string;
+  /** Name of the resource in the program. */
+  readonly resource: string;
 }
 
 export interface Activity {
@@ -67,7 +70,7 @@ export interface Activity {
 }
 
 const MOST_ACTIVITIES = 1000;
-const MOST_CALLS = 1000;
+const MOST_CALLS = 10_000;
 
 /** Rules of a cloud in normal operation, from the clouds' documentation of start times, scaling policies and disks. */
 export const DOCUMENTED: WorldRules = {

@@ -48,5 +48,14 @@ for (const cloud of CLOUDS)
       );
       assert.deepEqual(day.drift, []);
       assert.ok(day.ledger.valid);
+      assert.ok(day.writes > 0);
+      assert.deepEqual(day.unapproved, []);
+      if (mode === "review") {
+        const { approvals, requests, mostOpen, pushes } = day.review!;
+        assert.ok(approvals.envelope > 0 && approvals.merge > 0, JSON.stringify(approvals));
+        assert.ok(requests > 0);
+        assert.equal(mostOpen, 1);
+        assert.ok(pushes.requests <= 24, JSON.stringify(pushes));
+      }
       assert.ok(day.shortTicks.foreshadow < day.shortTicks.nativeOnly, JSON.stringify(day.shortTicks));
     });
