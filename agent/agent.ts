@@ -12,7 +12,10 @@ import { Receiver } from "./export/receiver.ts";
 import { probeHierarchies } from "./kernel/cgroup-hierarchy.ts";
 import { readMachine } from "./kernel/machine.ts";
 import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
+import { readWhole } from "./kernel/read-whole.ts";
 import { MissingNotes } from "./missing-notes.ts";
+import { loadLibc } from "./native/libc.ts";
+import { type TaskExit, TaskExits } from "./native/task-exits.ts";
 import type { AgentOptions } from "./options.ts";
 import type { Sampling, Tick } from "./sample/sampling.ts";
 import { sharedNamespaces } from "./sample/shared-namespaces.ts";
@@ -62,6 +65,7 @@ class Agent {
   readonly #sender: OtlpSender | undefined;
   readonly #notes: MissingNotes;
   readonly #page = new PrometheusPage();
+  readonly #taskExits: TaskExits | string;
   #number = 0;
   #discoveredAt = Number.NEGATIVE_INFINITY;
   #tickSeconds = 0;
@@ -80,6 +84,7 @@ class Agent {
       partialReads: 0,
     };
     this.#namespace = hostNetworkNamespace(procRoot);
+    this.#taskExits = options.procRoot === undefined ? openTaskExits() : "taskstats: not of a copy of /proc";
     this.#workloads = options.workloads.map((workload) => ({
       sampler: new WorkloadSampler(workload, this.#namespace),
       selection: new ProcessSelection(options.topProcesses ?? 20),
@@ -116,8 +121,17 @@ class Agent {
   #sample(tick: Tick, at: number): WorkloadSample[] {
     const namespaces = this.#workloads.map(({ sampler }) => sampler.network.namespaces());
     const shared = sharedNamespaces(namespaces, this.#namespace);
-    const moment = { at, host: this.#host, uptime: uptime(), shared };
+    const moment = { at, host: this.#host, uptime: uptime(), shared, exits: this.#exits() };
     return this.#workloads.map(({ sampler }) => sampler.sample(this.#sampling, tick, moment));
+  }
+
+  /** Threads that ended since the tick before; or why they are not told, or not all. */
+  #exits(): readonly TaskExit[] | string {
+    if (typeof this.#taskExits === "string") return this.#taskExits;
+    const exits = this.#taskExits.take();
+    return this.#taskExits.takeLost()
+      ? "taskstats: the kernel dropped records: more processes ended than can be told"
+      : exits;
   }
 
   #export(samples: readonly WorkloadSample[]): void {
@@ -142,6 +156,7 @@ class Agent {
 
   async close(): Promise<void> {
     for (const { sampler } of this.#workloads) sampler.close();
+    if (typeof this.#taskExits !== "string") this.#taskExits.close();
     if (this.#sender === undefined) return;
     await Promise.race([
       this.#sender.flush(performance.now() / 1000),
@@ -181,4 +196,10 @@ async function everyInterval(
     const delay = interval - (wall % interval);
     await sleep(Math.ceil(delay * 1000), undefined, { signal }).catch(() => undefined);
   }
+}
+
+function openTaskExits(): TaskExits | string {
+  const libc = loadLibc();
+  const cpus = readWhole("/sys/devices/system/cpu/possible")?.trim() || "0";
+  return typeof libc === "string" ? `taskstats: ${libc}` : TaskExits.open(libc, cpus);
 }

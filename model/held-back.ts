@@ -11,7 +11,6 @@
  * | memory_swapped | bytes in swap |
  * | connections_waiting | connections which nobody has accepted yet |
  * | connections_refused | connections per second for which the listening socket had no room |
- * | packets_dropped | packets per second that a queueing discipline dropped |
  */
 export const HELD_BACK = [
   "cpu_wait",
@@ -24,7 +23,6 @@ export const HELD_BACK = [
   "memory_swapped",
   "connections_waiting",
   "connections_refused",
-  "packets_dropped",
 ] as const;
 export type HeldBackName = (typeof HELD_BACK)[number];
 

@@ -51,6 +51,8 @@ export interface UsageVector extends Measures {
   readonly heldBack?: HeldBack;
   /** Replicas in warm-up and the cores that they ask for, which are usage and no demand. Absent when there are none. */
   readonly warming?: { readonly replicas: number; readonly cpu: number };
+  /** Processes that came and went between two samples; the CPU time they used is among the processes by name. Absent when none did. */
+  readonly ended?: number;
   /** Where figures that can have several sources come from. */
   readonly sources?: Partial<Record<SourcedPart, string>>;
   /** What is measured less well than it could be, and why. */

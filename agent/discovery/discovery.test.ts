@@ -20,7 +20,7 @@ function discoverer(select: Selector, uptime = 10_000): () => number[] {
   let number = 0;
   return () => {
     discovery.run(uptime);
-    const moment = { at: 0, host: "h", uptime, shared: new Set<string>() };
+    const moment = { at: 0, host: "h", uptime, shared: new Set<string>(), exits: "not told" };
     const { processes } = sampler.sample(sampling, tick(++number), moment);
     return processes.map(({ identity }) => identity.pid).sort((a, b) => a - b);
   };

@@ -32,7 +32,7 @@ function exporter(top: number): (seconds: readonly number[]) => ExportedWorkload
   const selection = new ProcessSelection(top);
   let number = 0;
   const look = () => {
-    const moment = { at: 100 + number, host: "h", uptime: 10_000, shared: new Set<string>() };
+    const moment = { at: 100 + number, host: "h", uptime: 10_000, shared: new Set<string>(), exits: "not told" };
     return selection.select(sampler.sample(sampling, tick(++number), moment));
   };
   look();

@@ -47,7 +47,7 @@ export class ProcessSelection {
     for (const sampler of chosen) exported.push({ measures: sampler.measures(), counters: this.#before.get(sampler) });
     for (const group of this.#groups.values())
       if (group.size > 0) exported.push({ measures: group.measures(), counters: group.counters });
-    if (shortLived !== undefined) exported.push({ measures: shortLived, counters: undefined });
+    for (const measures of shortLived) exported.push({ measures, counters: undefined });
     return { vector: { ...vector, processes: exported.map(({ measures }) => measures) }, processes: exported };
   }
 

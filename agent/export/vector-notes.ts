@@ -1,4 +1,12 @@
-import { ATTRIBUTE, DEGRADED, HELD_BACK_GAUGE, SOURCE, WARMING_CPU, WARMING_REPLICAS } from "../../model/otlp/names.ts";
+import {
+  ATTRIBUTE,
+  DEGRADED,
+  ENDED,
+  HELD_BACK_GAUGE,
+  SOURCE,
+  WARMING_CPU,
+  WARMING_REPLICAS,
+} from "../../model/otlp/names.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import { gauge, PointWriter, pointAttributes } from "./point-writer.ts";
 
@@ -7,7 +15,7 @@ type Point = readonly [attributes: Attributes, value: number];
 
 /** What a vector tells beside its measures: what held the workload back, what warms up, where figures come from. */
 export function encodeNotes(
-  { heldBack = {}, warming, sources = {}, degraded = [] }: UsageVector,
+  { heldBack = {}, warming, ended, sources = {}, degraded = [] }: UsageVector,
   own: Attributes,
   times: Buffer,
 ): Buffer[] {
@@ -27,6 +35,7 @@ export function encodeNotes(
     add(WARMING_REPLICAS, "{replica}", [[[], warming.replicas]]);
     add(WARMING_CPU, "{cpu}", [[[], warming.cpu]]);
   }
+  if (ended !== undefined) add(ENDED, "{process}", [[[], ended]]);
   add(
     SOURCE,
     "1",

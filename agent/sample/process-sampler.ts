@@ -208,7 +208,8 @@ export class ProcessSampler {
   #readIo(sampling: Sampling, elapsed: number): void {
     const length = this.#io.read(sampling.buffer);
     if (length < 0 || !parseProcessIo(sampling.buffer, length, io)) {
-      this.ioError = this.#io.error ?? "EIO";
+      // One that ended a moment ago hides nothing.
+      this.ioError = isGone(this.#io.error) ? undefined : (this.#io.error ?? "EIO");
       this.diskRead = this.diskWrite = Number.NaN;
       return;
     }

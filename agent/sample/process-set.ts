@@ -42,6 +42,10 @@ export class ProcessSet {
     return this.#list;
   }
 
+  has(pid: number): boolean {
+    return this.#samplers.has(pid);
+  }
+
   /** Opens what joined and closes what left. */
   follow(pids: readonly number[], sampling: Sampling, tick: Tick, uptime: number): void {
     if (this.#samplers.size === pids.length && same(this.#wanted, pids)) return;

@@ -28,7 +28,7 @@ function vector(
   number: number,
   shared = new Set<string>(),
 ): UsageVector {
-  const moment = { at: 1.8e9 + number, host: "h", uptime: 10_000, shared };
+  const moment = { at: 1.8e9 + number, host: "h", uptime: 10_000, shared, exits: "not told" };
   return wholeVector(workload.sample(sampling, tick(number), moment));
 }
 

@@ -5,6 +5,7 @@ import type { ProcessMeasures, UsageVector } from "../../model/vector.ts";
 import type { IoCounters } from "../kernel/cgroup-io.ts";
 import type { MemoryReading } from "../kernel/cgroup-memory.ts";
 import { FileSystemUse } from "../kernel/file-system.ts";
+import type { TaskExit } from "../native/task-exits.ts";
 import type { AgentWorkload } from "../options.ts";
 import { censoredMetrics } from "./censored.ts";
 import type { CgroupSampler } from "./cgroup-sampler.ts";
@@ -14,12 +15,12 @@ import { NetworkSampler } from "./network-sampler.ts";
 import type { ProcessSampler } from "./process-sampler.ts";
 import { ProcessSet, type ProcessTotals } from "./process-set.ts";
 import type { Sampling, Tick } from "./sampling.ts";
+import { type Ended, ShortLived, shortLivedMeasures } from "./short-lived.ts";
 import { SocketSampler } from "./socket-sampler.ts";
 
-/** Cores of the cgroup that no process accounts for, below which they are the clock's coarseness. */
-const SHORT_LIVED_CORES = 0.02;
-const COARSE_CORES_A_PROCESS = 1e-4;
 const VOLUME_MAX_AGE_SECONDS = 10;
+
+const NONE_ENDED: Ended = { seconds: new Map(), count: 0 };
 
 /** A moment of the host that all workloads are measured at. */
 export interface Moment {
@@ -30,6 +31,8 @@ export interface Moment {
   readonly uptime: number;
   /** Network namespaces that more than one workload lives in. */
   readonly shared: ReadonlySet<string>;
+  /** Threads of the host that ended since the tick before; or why nobody tells. */
+  readonly exits: readonly TaskExit[] | string;
 }
 
 /** What one workload did in one tick. */
@@ -37,14 +40,14 @@ export interface WorkloadSample {
   /** Without its processes, for which those below stand: few of them are exported one by one. */
   readonly vector: UsageVector;
   readonly processes: readonly ProcessSampler[];
-  /** CPU time of processes that came and went between two ticks. */
-  readonly shortLived: ProcessMeasures | undefined;
+  /** CPU time of processes that came and went between two ticks, by name. */
+  readonly shortLived: readonly ProcessMeasures[];
 }
 
 /** The vector of a sample with all its processes. */
 export function wholeVector({ vector, processes, shortLived }: WorkloadSample): UsageVector {
   const measures = processes.map((process) => process.measures());
-  return { ...vector, processes: shortLived === undefined ? measures : [...measures, shortLived] };
+  return { ...vector, processes: [...measures, ...shortLived] };
 }
 
 /** Measures one workload: its cgroup where it is one, else its processes. */
@@ -55,6 +58,7 @@ export class WorkloadSampler {
   readonly #processes: ProcessSet;
   readonly #heldBack = new HeldBackSampler();
   readonly #sockets = new SocketSampler();
+  readonly #shortLived = new ShortLived();
   #cgroup: CgroupSampler | undefined;
   #members: readonly number[] = [];
   #cgroupCpu = Number.NaN;
@@ -93,6 +97,7 @@ export class WorkloadSampler {
     const usage: Partial<Record<Metric, number>> = {};
     const missing: Missing[] = [];
     const pids = this.#pids(sampling);
+    const ended = this.#ended(moment, pids ?? []);
     this.#processes.follow(pids ?? [], sampling, tick, moment.uptime);
     const cgroupSeconds = this.#cgroupSeconds(sampling);
     this.#processes.sample(sampling, tick, cgroupSeconds);
@@ -116,7 +121,8 @@ export class WorkloadSampler {
       }
     } else missing.push(...nothingFound());
     this.#storage(tick, usage, missing);
-    const shortLived = this.#shortLived(cgroupSeconds, totals, processes.length, tick);
+    const unexplained = cgroupSeconds / tick.interval - totals.cpuUsage;
+    const shortLived = this.#ticks > 0 ? shortLivedMeasures(ended, unexplained, processes.length, tick.interval) : [];
     this.#ticks++;
     const { name, limits } = this.workload;
     return {
@@ -132,6 +138,8 @@ export class WorkloadSampler {
         demand: { ...usage, ...demand },
         censored: censoredMetrics(usage, this.#cgroup?.limits, limits, totals.waitKnown),
         ...(Object.keys(heldBack).length === 0 ? {} : { heldBack }),
+        ...(ended.count > 0 ? { ended: ended.count } : {}),
+        ...this.#sources(moment),
         ...(warming.replicas + warming.cpu > 0 ? { warming } : {}),
         missing,
         processes: [],
@@ -229,17 +237,18 @@ export class WorkloadSampler {
       missing.push({ metric: "disk_used", reason: `statfs of ${this.workload.select.volume}: ${this.#volume.error}` });
   }
 
-  #shortLived(cgroupSeconds: number, totals: ProcessTotals, count: number, tick: Tick): ProcessMeasures | undefined {
-    if (Number.isNaN(cgroupSeconds) || this.#ticks === 0) return undefined;
-    const cores = cgroupSeconds / tick.interval - totals.cpuUsage;
-    if (cores < SHORT_LIVED_CORES + count * COARSE_CORES_A_PROCESS) return undefined;
+  /** Before the processes that are no more are forgotten. */
+  #ended({ exits }: Moment, pids: readonly number[]): Ended {
+    if (typeof exits === "string" || exits.length === 0) return NONE_ENDED;
+    const present = new Set(pids);
+    return this.#shortLived.claim(exits, (pid) => present.has(pid) || this.#processes.has(pid));
+  }
+
+  #sources({ exits }: Moment): Pick<UsageVector, "sources" | "degraded"> {
+    if (typeof exits !== "string") return { sources: { short_lived: "taskstats" } };
     return {
-      identity: { pid: 0, startTime: 0 },
-      executable: "short-lived",
-      usage: { cpu: cores },
-      demand: { cpu: cores },
-      censored: [],
-      threads: [],
+      ...(this.#cgroup?.cpu === undefined ? {} : { sources: { short_lived: "residual" } }),
+      degraded: [{ part: "short_lived", reason: exits }],
     };
   }
 

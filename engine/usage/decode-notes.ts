@@ -1,9 +1,24 @@
 import { HELD_BACK, type HeldBack, type HeldBackName } from "../../model/held-back.ts";
-import { ATTRIBUTE, DEGRADED, HELD_BACK_GAUGE, SOURCE, WARMING_CPU, WARMING_REPLICAS } from "../../model/otlp/names.ts";
+import {
+  ATTRIBUTE,
+  DEGRADED,
+  ENDED,
+  HELD_BACK_GAUGE,
+  SOURCE,
+  WARMING_CPU,
+  WARMING_REPLICAS,
+} from "../../model/otlp/names.ts";
 import { SOURCED_PARTS, type SourcedPart, type UsageVector } from "../../model/vector.ts";
 
 /** Gauges of what a vector tells beside its measures. */
-export const NOTES: ReadonlySet<string> = new Set([HELD_BACK_GAUGE, WARMING_REPLICAS, WARMING_CPU, SOURCE, DEGRADED]);
+export const NOTES: ReadonlySet<string> = new Set([
+  HELD_BACK_GAUGE,
+  WARMING_REPLICAS,
+  WARMING_CPU,
+  ENDED,
+  SOURCE,
+  DEGRADED,
+]);
 
 /** Nothing that holds a workload back is counted in more. */
 const GREATEST = 2 ** 60;
@@ -18,6 +33,7 @@ export class NotesBuilder {
   readonly #degraded: { part: SourcedPart; reason: string }[] = [];
   #warmingReplicas: number | undefined;
   warmingCpu = 0;
+  #ended: number | undefined;
 
   /**
    * @param name one of `NOTES`
@@ -28,6 +44,7 @@ export class NotesBuilder {
     if (!(value >= 0 && value <= GREATEST)) return `${name}: ${value} is no possible value`;
     if (name === WARMING_CPU) this.warmingCpu = value;
     else if (name === WARMING_REPLICAS) this.#warmingReplicas = value;
+    else if (name === ENDED) this.#ended = value;
     else if (name === HELD_BACK_GAUGE) {
       const held = attribute(ATTRIBUTE.heldBack);
       if (!HELD_BACK_NAMES.has(held))
@@ -46,11 +63,12 @@ export class NotesBuilder {
     return undefined;
   }
 
-  notes(): Pick<UsageVector, "heldBack" | "warming" | "sources" | "degraded"> {
+  notes(): Pick<UsageVector, "heldBack" | "warming" | "ended" | "sources" | "degraded"> {
     const replicas = this.#warmingReplicas;
     return {
       ...(Object.keys(this.#heldBack).length === 0 ? {} : { heldBack: this.#heldBack }),
       ...(replicas === undefined ? {} : { warming: { replicas, cpu: this.warmingCpu } }),
+      ...(this.#ended === undefined ? {} : { ended: this.#ended }),
       ...(Object.keys(this.#sources).length === 0 ? {} : { sources: this.#sources }),
       ...(this.#degraded.length === 0 ? {} : { degraded: this.#degraded }),
     };

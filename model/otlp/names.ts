@@ -17,6 +17,8 @@ export const HELD_BACK_GAUGE = "foreshadow.held_back";
 /** Gauges: replicas in warm-up, and the cores that they ask for. */
 export const WARMING_REPLICAS = "foreshadow.warming.replicas";
 export const WARMING_CPU = "foreshadow.warming.cpu";
+/** Gauge: processes that came and went between two samples. */
+export const ENDED = "foreshadow.ended";
 /** Gauge, 1: where the point's part of the vector comes from. */
 export const SOURCE = "foreshadow.source";
 /** Gauge, 1: the point's part is measured less well than it could be, for the point's reason. */

@@ -22,6 +22,7 @@ function vector(at = AT): UsageVector {
     censored: ["disk_write"],
     heldBack: { cpu_wait: 1.4, cpu_throttled: 0.75, memory_swapped: 2 ** 31, connections_refused: 0.2 },
     warming: { replicas: 1, cpu: 0.125 },
+    ended: 12,
     sources: { network: "ebpf", short_lived: "residual" },
     degraded: [{ part: "short_lived", reason: "taskstats: EPERM" }],
     missing: [{ metric: "network_receive", reason: "shares the host's network namespace" }],

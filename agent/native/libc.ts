@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+
+/** The calls of the C library that Node has no API for. Each returns -1 on an error; then `error()` names it. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  bind(socket: number, address: Buffer, length: number): number;
+  setsockopt(socket: number, level: number, option: number, value: Buffer, length: number): number;
+  send(socket: number, bytes: Buffer, length: number, flags: number): number;
+  recv(socket: number, into: Buffer, length: number, flags: number): number;
+  /** syscall(2), with a pointer among three arguments as bpf(2) takes them. */
+  syscall(number: number, command: number, attributes: Buffer, size: number): number;
+  /** Where a buffer's bytes are, for structures that point at others. The buffer must be kept as long as the pointer is used. */
+  address(buffer: Buffer): bigint;
+  close(descriptor: number): number;
+  /** Name of the last error, such as `EPERM`. */
+  error(): string;
+}
+
+let loaded: Libc | string | undefined;
+
+/** The C library through koffi, an optional dependency; or why it cannot be used. */
+export function loadLibc(): Libc | string {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Libc | string {
+  let koffi: typeof import("koffi");
+  try {
+    koffi = createRequire(import.meta.url)("koffi");
+  } catch {
+    return "the optional package koffi is not installed";
+  }
+  try {
+    const library = koffi.load("libc.so.6");
+    const names = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
+    return {
+      socket: library.func("int socket(int, int, int)"),
+      bind: library.func("int bind(int, const void *, uint32_t)"),
+      setsockopt: library.func("int setsockopt(int, int, int, const void *, uint32_t)"),
+      send: library.func("intptr_t send(int, const void *, size_t, int)"),
+      recv: library.func("intptr_t recv(int, _Out_ void *, size_t, int)"),
+      syscall: library.func("long syscall(long, long, _Inout_ void *, long)"),
+      address: (buffer) => koffi.address(buffer),
+      close: library.func("int close(int)"),
+      error: () => names.get(koffi.errno()) ?? `error ${koffi.errno()}`,
+    };
+  } catch (error) {
+    return `the C library cannot be called: ${error instanceof Error ? error.message : error}`;
+  }
+}
