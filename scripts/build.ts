@@ -23,9 +23,12 @@ for (const file of globSync(["stacks/**/pulumi-resource-*", "policies/**/pulumi-
 }
 
 // The generated protobuf code is JavaScript's own form where TypeScript is not; the roles of the capacity stacks are no code at all.
-for (const file of globSync(["model/otlp/generated/*.{js,d.ts}", "stacks/*/capacity-role.{json,yaml}"], {
-  cwd: ROOT,
-})) {
+for (const file of globSync(
+  ["model/otlp/generated/*.{js,d.ts}", "stacks/*/capacity-role.{json,yaml}", "stacks/capacity.py"],
+  {
+    cwd: ROOT,
+  },
+)) {
   mkdirSync(dirname(join(dist, file)), { recursive: true });
   cpSync(join(ROOT, file), join(dist, file));
 }

@@ -21,6 +21,8 @@ export interface RehearsalOptions {
   /** Contents of the project's files in place of what it begins with. */
   readonly capacity?: string;
   readonly constraints?: string;
+  /** More files of the project, or others in place of those that it begins with: a program in another language. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Groups that are there before, run by anything but this project. */
   readonly groups?: World["groups"];
   /** Epoch seconds. */
@@ -176,6 +178,7 @@ workloads:
     statusFile: ${JSON.stringify(statusFileOf(worldFile, beginning.group))}
 `,
     ".gitignore": "node_modules\n.foreshadow\n",
+    ...texts.files,
   };
   for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
   symlinkSync(nodeModules(), join(root, "node_modules"));

@@ -8,6 +8,7 @@ import type { TargetStatusPort } from "../../engine/orchestrator/target-status.p
 import { PlainGit } from "../../engine/review/plain-git.ts";
 import { openControlStore, type SqliteControlStore } from "../../engine/store/control-store.ts";
 import { storeDirectory } from "../../engine/store/store-directory.ts";
+import type { BoundResources } from "../../model/bound-resources.ts";
 import { type Constraints, parseConstraints } from "../../model/constraints.ts";
 import type { FileWorld } from "./file-world.ts";
 
@@ -33,6 +34,8 @@ export function openEngine(
     status?: TargetStatusPort;
     clock?: Clock;
     infrastructure?: Partial<PulumiOptions>;
+    /** What of the stack is the workload's; all that its change touches without it. */
+    bound?: BoundResources;
     onMessage?(message: ProgressMessage): void;
   } = {},
 ): Engine {
@@ -60,6 +63,7 @@ export function openEngine(
     clock: options.clock ?? { now: () => Date.now() / 1000, monotonic: () => performance.now() / 1000 },
     newId: () => `${Date.now().toString(36)}-${randomBytes(4).toString("hex")}`,
     ...(options.status && { status: options.status }),
+    ...(options.bound && { bound: () => options.bound! }),
     constraints: () => options.constraints ?? AUTOMATIC,
     limits: { verifyDeadline: 30, verifyInterval: 0.2, ...options.limits },
   });

@@ -19,7 +19,7 @@ export type Place = Awaited<ReturnType<typeof deploy>>;
 export async function deploy(
   cloud: Cloud,
   rules: Partial<WorldRules>,
-  begin: Pick<RehearsalOptions, "settings" | "capacity" | "groups"> = {},
+  begin: Pick<RehearsalOptions, "settings" | "capacity" | "groups" | "files"> = {},
 ) {
   const directory = mkdtempSync(join(tmpdir(), `foreshadow-${cloud}-`));
   const stack = await deployRehearsal({ cloud, directory, rules, ...begin, now: START });
