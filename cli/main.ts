@@ -31,6 +31,8 @@ const COMMANDS = [
   ["unfreeze", "end a freeze and a pin"],
   ["web", "make a link that lets a browser in to the web page"],
   ["token", "make, list and revoke tokens of the API"],
+  ["backup", "copy the store: ledger, changesets, usage, holds, tokens"],
+  ["restore", "put a backup in the place of the store, and verify its ledger"],
   ["doctor", "check this machine and this project"],
 ] as const;
 
