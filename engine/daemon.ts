@@ -1,10 +1,10 @@
 import cron from "node-cron";
 import { readSecret } from "../model/connection/secret.ts";
 import { type OpenOptions, openEngine } from "./open-engine.ts";
+import { openIntake } from "./open-intake.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { listenForWebhooks } from "./review/webhook-listener.ts";
 import { serveApi } from "./serve-api.ts";
-import { startIntake } from "./usage/intake.ts";
 
 /** Milliseconds after the end of a tick until its last samples have arrived: agents send what they sampled at once. */
 const ARRIVAL = 400;
@@ -29,10 +29,12 @@ export async function runDaemon(files: ProjectFiles, options: DaemonOptions): Pr
   const { engine, usage, signals } = opened;
   const closing: (() => Promise<unknown>)[] = [() => opened.close()];
   try {
-    const intake = await startIntake({
-      listen: project.intake.listen,
+    const intake = await openIntake({
+      files,
       sink: { accept: (vectors) => usage.append(signals.take(vectors)) },
       metrics: () => engine.metrics(),
+      say: options.say,
+      env: options.env ?? process.env,
     });
     closing.unshift(() => intake.close());
     const api = await serveApi(engine, files, options.say);

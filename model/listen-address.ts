@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { InputError } from "./input-error.ts";
 
 /** Where a server of ours listens. Port 0 lets the kernel choose. */
@@ -19,10 +20,35 @@ export function parseListenAddress(text: string, what: string): ListenAddress {
   throw new InputError(what, [{ path: "", expected: "a loopback address such as 127.0.0.1:9477", found: `"${text}"` }]);
 }
 
+/**
+ * An address to listen on that may be reached from other hosts, `0.0.0.0:4318`, `[::]:4318` or `192.0.2.1:4318`.
+ *
+ * @param what names the setting in the message
+ * @throws InputError when the text is no address of a host and a port
+ */
+export function parseOpenAddress(text: string, what: string): ListenAddress & { readonly loopback: boolean } {
+  if (isListenAddress(text)) return { ...parseListenAddress(text, what), loopback: true };
+  const [, v6, v4, port] = /^(?:\[([0-9a-fA-F:]+)\]|(\d{1,3}(?:\.\d{1,3}){3})):(\d{1,5})$/.exec(text.trim()) ?? [];
+  const host = v6 ?? v4 ?? "";
+  if (isIP(host) !== 0 && Number(port) <= 65535) return { host, port: Number(port), loopback: false };
+  throw new InputError(what, [
+    { path: "", expected: "an address such as 127.0.0.1:4318 or 0.0.0.0:4318", found: `"${text}"` },
+  ]);
+}
+
 /** Whether `parseListenAddress` would take the text. */
 export function isListenAddress(text: string): boolean {
+  return succeeds(() => parseListenAddress(text, ""));
+}
+
+/** Whether `parseOpenAddress` would take the text. */
+export function isOpenAddress(text: string): boolean {
+  return succeeds(() => parseOpenAddress(text, ""));
+}
+
+function succeeds(parse: () => unknown): boolean {
   try {
-    parseListenAddress(text, "");
+    parse();
     return true;
   } catch {
     return false;

@@ -1,12 +1,25 @@
 import { z } from "zod";
 import { address, connection, isPrivate, secret } from "./connection/connection.ts";
-import { parseYaml } from "./document.ts";
-import { isListenAddress } from "./listen-address.ts";
+import { parseYaml, problemIn } from "./document.ts";
+import { isListenAddress, isOpenAddress } from "./listen-address.ts";
 import { plannedEvents } from "./planned-event.ts";
 import { bytes, duration, instant, name, version } from "./schema.ts";
 import { expectedOfTerraform, terraformSetting } from "./terraform-setting.ts";
 
 const path = z.string().min(1).max(4096);
+
+const seriesLabels = z
+  .record(z.string().regex(/^[a-zA-Z_][\w.:/-]{0,127}$/, "the name of a label"), z.string().min(1).max(200))
+  .refine((labels) => Object.keys(labels).length > 0, "a label at least");
+
+/** A named signal: of a server that answers PromQL, or of series that come in. */
+const signal = z.union(
+  [
+    z.strictObject({ promql: z.string().min(1).max(10_000) }),
+    z.strictObject({ metric: z.string().min(1).max(200), labels: seriesLabels.optional() }),
+  ],
+  { error: () => "{ promql: EXPRESSION } or { metric: NAME, labels: { … } }" },
+);
 
 const selector = z
   .strictObject({
@@ -15,6 +28,8 @@ const selector = z
     executable: path.optional(),
     port: z.number().int().min(1).max(65535).optional(),
     pidFile: path.optional(),
+    /** Of series that others measure: labels or attributes and their values, `*` for any text. */
+    labels: seriesLabels.optional(),
     /** A directory on the workload's volume: its used bytes are the storage series. */
     volume: path.optional(),
     /** How long a new process is in warm-up: what it uses then is usage, and no demand. */
@@ -22,7 +37,11 @@ const selector = z
   })
   .refine(
     (value) => Object.keys(value).some((key) => key !== "volume" && key !== "warmUp"),
-    "one of cgroup, systemd, executable, port, pidFile",
+    "one of cgroup, systemd, executable, port, pidFile, labels",
+  )
+  .refine(
+    (value) => value.labels === undefined || Object.keys(value).length === 1,
+    "labels alone: what others measure is no process of a host",
   );
 
 const workload = z.strictObject({
@@ -41,7 +60,7 @@ const workload = z.strictObject({
   statusFile: path.optional(),
   /** Workloads whose forecasts may add capacity while this one has too short a past for its own. */
   coldStart: z.strictObject({ like: z.array(name).min(1).max(10) }).optional(),
-  signals: z.record(name, z.strictObject({ promql: z.string().min(1) })).default({}),
+  signals: z.record(name, signal).default({}),
 });
 
 const mark = z.strictObject({
@@ -107,6 +126,35 @@ const api = z
     error: "certificate and key, or neither",
   });
 
+const every = (usual: string) =>
+  duration.refine((seconds) => seconds >= 1 && seconds <= 300, "a duration from 1s to 5m").prefault(usual);
+
+/** A page of metrics that the engine reads. */
+const scraped = connection({ url: address, every: every("15s"), labels: seriesLabels.default({}) });
+
+/** A server that answers PromQL. */
+const prometheus = connection({ url: address, every: every("15s") });
+
+/** Where usage is taken, and from whom. */
+const intake = z
+  .strictObject({
+    listen: z
+      .string()
+      .refine(isOpenAddress, "an address such as 127.0.0.1:4318 or 0.0.0.0:4318")
+      .default("127.0.0.1:4318"),
+    /** PEM of certificate and key; `clients`: of the authorities of clients, which then have to show a certificate. */
+    tls: z.strictObject({ certificate: path, key: path, clients: path.optional() }).optional(),
+    /** Whether senders need a token of the scope `agent`; by default beyond loopback. */
+    tokens: z.boolean().optional(),
+    /** Series of other measurers that one sender may have. */
+    series: z.number().int().min(1).max(1_000_000).default(10_000),
+  })
+  .superRefine(({ listen, tls, tokens }, context) => {
+    if (isListenAddress(listen) || (tls !== undefined && tokens !== false)) return;
+    const message = `a loopback address, or ${tls === undefined ? "intake.tls besides" : "tokens, which are needed there"}`;
+    context.addIssue({ code: "custom", message, input: listen, path: ["listen"] });
+  });
+
 /** `foreshadow.yaml`: the workloads, where each is, what governs it. */
 export const projectFile = z.strictObject({
   version,
@@ -126,7 +174,9 @@ export const projectFile = z.strictObject({
     })
     .prefault({}),
   api: api.prefault({}),
-  intake: z.strictObject({ listen: z.string().default("127.0.0.1:4318") }).prefault({}),
+  intake: intake.prefault({}),
+  scrapes: z.array(scraped).max(1000).default([]),
+  prometheus: prometheus.optional(),
   /** Seconds of demand in one step of the forecasts: the tick of the engine. */
   step: duration.prefault("1m"),
   /** How often a plan is published, the width of its slots, and how many steps it may have. */
@@ -181,5 +231,12 @@ export type GitHubReview = NonNullable<Project["review"]["github"]>;
  */
 export function parseProject(text: string, file: string): Project {
   const project = parseYaml(text, file, checkedProject);
+  for (const [index, workload] of project.workloads.entries())
+    for (const [signalName, source] of Object.entries(workload.signals))
+      if ("promql" in source && project.prometheus === undefined)
+        throw problemIn(text, file, ["workloads", index, "signals", signalName], {
+          expected: "`prometheus: { url: … }` in this file, which the expression is asked of",
+          found: "none",
+        });
   return project;
 }

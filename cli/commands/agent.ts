@@ -21,12 +21,19 @@ export default function define(program: Command): Command {
       // Not the constraints: a host of a cloud has none of them.
       const project = parseProject(readInput(path), path);
       const root = dirname(path);
-      const { url: endpoint = `http://${project.intake.listen}`, token, buffer, ...files } = project.agent.send;
+      const {
+        url: endpoint = `${project.intake.tls ? "https" : "http"}://${project.intake.listen}`,
+        token,
+        buffer,
+        ...files
+      } = project.agent.send;
+      // What others measure needs no agent.
+      const workloads = project.workloads.filter(({ select }) => select.labels === undefined);
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
       await runAgent(
         {
-          workloads: project.workloads.map(({ name, select }) => ({ name, select })),
+          workloads: workloads.map(({ name, select }) => ({ name, select })),
           interval: project.agent.interval,
           discovery: Math.max(1, Number(discovery) || 5),
           listen: project.agent.listen,
@@ -40,7 +47,7 @@ export default function define(program: Command): Command {
             diskBuffer: { directory: resolve(root, buffer.directory), size: buffer.size },
           }),
           onListening: (port) => {
-            const { length } = project.workloads;
+            const { length } = workloads;
             output.result({ workloads: length, endpoint, metrics: port, pid: process.pid }, () => [
               `agent ready: ${length} ${length === 1 ? "workload" : "workloads"} every ${project.agent.interval} s to ${endpoint}, /metrics on port ${port}`,
             ]);

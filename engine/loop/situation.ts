@@ -154,9 +154,11 @@ function isAtLimit(name: SeriesName, value: number, { capacity, constraints }: S
 
 /** Series of which every reporting host says that it cannot measure them. */
 function unmeasured(series: readonly SeriesName[], vectors: readonly UsageVector[]): SeriesName[] {
-  if (vectors.length === 0) return [];
+  // What a server says of requests alone is no host that measures.
+  const hosts = vectors.filter(({ replicas, missing }) => replicas > 0 || missing.length > 0);
+  if (hosts.length === 0) return [];
   return series.filter((name) =>
-    vectors.every(
+    hosts.every(
       (vector) =>
         Number.isNaN(seriesValue(name, vector.demand)) &&
         vector.missing.some(({ metric }) => metricsOf(name).includes(metric)),

@@ -16,13 +16,14 @@ import type { UsageVector } from "../../model/vector.ts";
 import { type Intake, startIntake } from "./intake.ts";
 
 const NOW = 1_795_491_620;
+const MEMORY = 8 * 1024 * 1024;
 
 let intake: Intake;
 let vectors: UsageVector[];
 beforeEach(async () => {
   vectors = [];
   const sink = { accept: (received: readonly UsageVector[]) => void vectors.push(...received) };
-  intake = await startIntake({ listen: "127.0.0.1:0", sink, now: () => NOW, concurrent: 2 });
+  intake = await startIntake({ listen: "127.0.0.1:0", sink, now: () => NOW, memory: MEMORY });
 });
 afterEach(() => intake.close());
 
@@ -149,9 +150,9 @@ test("what is no protobuf, no gzip or another type is refused with a reason", as
   assert.equal(cut.status, 400);
   assert.match(refusal(cut.answer), /ExportMetricsServiceRequest/);
   assert.equal((await post(Buffer.from("plain"), { "content-encoding": "gzip" })).status, 400);
-  const json = await post(Buffer.from("{}"), { "content-type": "application/json" });
-  assert.equal(json.status, 415);
-  assert.match(refusal(json.answer), /application\/json/);
+  const text = await post(Buffer.from("{}"), { "content-type": "text/plain" });
+  assert.equal(text.status, 415);
+  assert.match(refusal(text.answer), /text\/plain/);
   assert.equal((await post(Buffer.alloc(1), { "content-encoding": "br" })).status, 415);
   assert.equal(intake.figures().refusedRequests, 4);
 });
@@ -179,20 +180,25 @@ test("a body without a length is counted as it comes", async () => {
   assert.match(answer, /^HTTP\/1\.1 413 /);
 });
 
-test("when too many requests are under way one is told to come back", async () => {
-  const open = () => {
+test("when too much is being received one is told to come back; who sends slowly keeps nobody out", async () => {
+  const open = (bytes: number) => {
     const socket = connect(intake.port, "127.0.0.1");
     socket.write(
-      "POST /v1/metrics HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 10\r\n\r\n",
+      `POST /v1/metrics HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: ${3 * 1024 * 1024}\r\n\r\n`,
     );
+    socket.write(Buffer.alloc(bytes));
     return socket;
   };
-  const sockets = [open(), open()];
-  while (intake.figures().requests < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-  const { status, headers } = await post(request({ "foreshadow.usage": [point(1)] }));
-  assert.equal(status, 429);
-  assert.equal(headers.get("retry-after"), "1");
-  for (const socket of sockets) socket.destroy();
+  const slow = Array.from({ length: 100 }, () => open(10));
+  while (intake.figures().requests < 100) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal((await post(request({ "foreshadow.usage": [point(1)] }))).status, 200);
+  const large = Array.from({ length: 3 }, () => open(3 * 1024 * 1024 - 200_000));
+  let refused: Awaited<ReturnType<typeof post>>;
+  do refused = await post(Buffer.alloc(500_000));
+  while (refused.status === 400);
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get("retry-after"), "1");
+  for (const socket of [...slow, ...large]) socket.destroy();
 });
 
 test("it says that it is there, and where metrics go", async () => {
@@ -200,7 +206,7 @@ test("it says that it is there, and where metrics go", async () => {
   assert.deepEqual(await Promise.all(["/healthz", "/v1/metrics", "/"].map(get)), [200, 405, 404]);
 });
 
-test("a port in use and an address beyond loopback are refused with what to do", async () => {
+test("a port in use, and an address beyond loopback without TLS and tokens, are refused with what to do", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => void other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;
@@ -211,7 +217,78 @@ test("a port in use and an address beyond loopback are refused with what to do",
     return true;
   });
   other.close();
-  await assert.rejects(startIntake({ listen: "0.0.0.0:4318", sink }), InputError);
+  await assert.rejects(startIntake({ listen: "0.0.0.0:4318", sink }), (error: Error) => {
+    assert.ok(error instanceof InputError);
+    assert.match(error.message, /intake\.tls and tokens/);
+    return true;
+  });
+});
+
+test("OTLP's JSON says the same, with numbers as text or not, and what is not known left out", async () => {
+  const json = {
+    resourceMetrics: [
+      {
+        resource: {
+          attributes: [
+            ["service.name", "web"],
+            ["host.name", "h1"],
+          ].map(([key, stringValue]) => ({ key, value: { stringValue } })),
+        },
+        scopeMetrics: [
+          {
+            metrics: [
+              {
+                name: "foreshadow.usage",
+                description: "not read",
+                gauge: {
+                  dataPoints: [
+                    {
+                      startTimeUnixNano: `${NOW - 1}000000000`,
+                      timeUnixNano: `${NOW}000000000`,
+                      asDouble: 0.5,
+                      attributes: [
+                        { key: "foreshadow.metric", value: { stringValue: "cpu" } },
+                        { key: "x", value: { arrayValue: {} } },
+                      ],
+                    },
+                    { timeUnixNano: `${NOW}000000000`, asInt: "3" },
+                  ],
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  };
+  const { status, headers, answer } = await post(Buffer.from(JSON.stringify(json)), {
+    "content-type": "application/json",
+  });
+  assert.deepEqual([status, headers.get("content-type")], [200, "application/json"]);
+  assert.equal(JSON.parse(Buffer.from(answer).toString()).partialSuccess.rejectedDataPoints, "1");
+  assert.deepEqual(vectors[0].usage, { cpu: 0.5 });
+  const wrong = await post(Buffer.from('{"resourceMetrics": 7}'), {
+    "content-type": "application/json; charset=utf-8",
+  });
+  assert.equal(wrong.status, 400);
+  assert.match(JSON.parse(Buffer.from(wrong.answer).toString()).message, /ExportMetricsServiceRequest/);
+});
+
+test("a request of a million empty messages is refused before they are made", async () => {
+  // Data points of no content are two bytes each.
+  const points = Buffer.alloc(1_000_000, Buffer.from([0x0a, 0x00]));
+  const wrap = (tag: number, content: Buffer) => {
+    const length: number[] = [];
+    let rest = content.length;
+    for (; rest > 127; rest >>= 7) length.push((rest & 127) | 128);
+    return Buffer.concat([Buffer.from([tag, ...length, rest]), content]);
+  };
+  const body = wrap(0x0a, wrap(0x12, wrap(0x12, wrap(0x2a, points))));
+  const { status, answer } = await post(body);
+  assert.equal(status, 413);
+  assert.match(refusal(answer), /more than 500000 messages/);
+  const many = await post(Buffer.from(`[${"{},".repeat(600_000)}{}]`), { "content-type": "application/json" });
+  assert.equal(many.status, 413);
 });
 
 test("a named signal is taken without a start time, as any gauge of an application comes", async () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fromBinary } from "@bufbuild/protobuf";
 import type { ExportedWorkload } from "../../agent/export/exported-workload.ts";
 import { OtlpEncoder } from "../../agent/export/otlp-encoder.ts";
-import { decodeVectors } from "../../engine/usage/decode-vectors.ts";
+import { decodeVectors } from "../../engine/usage/otlp/decode-vectors.ts";
 import { ExportMetricsServiceRequestSchema, type Metric } from "../../model/otlp/generated/metrics_pb.ts";
 import { ATTRIBUTE, PROCESS_CPU_TIME, PROCESS_DISK_IO } from "../../model/otlp/names.ts";
 import type { UsageVector } from "../../model/vector.ts";

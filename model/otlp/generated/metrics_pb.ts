@@ -1,7 +1,7 @@
 // The part of OTLP that carries gauges and sums, with the field numbers of opentelemetry-proto 1.x
 // (https://github.com/open-telemetry/opentelemetry-proto: collector/metrics/v1, metrics/v1, resource/v1, common/v1),
 // so that what is written here is read by any OTLP receiver, and what any OTLP exporter writes is read here.
-// Fields left out (histograms, exemplars, descriptions) are skipped on reading, as the wire format allows.
+// Fields left out (buckets of histograms, exemplars, descriptions) are skipped on reading, as the wire format allows.
 // Enumerations are int32, which is the same on the wire: the generated code then needs nothing but erasable types.
 //
 // Generated code: see buf.gen.yaml.
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file metrics.proto.
  */
 export const file_metrics: GenFile = /*@__PURE__*/
-  fileDesc("Cg1tZXRyaWNzLnByb3RvEg9mb3Jlc2hhZG93Lm90bHAiWQobRXhwb3J0TWV0cmljc1NlcnZpY2VSZXF1ZXN0EjoKEHJlc291cmNlX21ldHJpY3MYASADKAsyIC5mb3Jlc2hhZG93Lm90bHAuUmVzb3VyY2VNZXRyaWNzImUKHEV4cG9ydE1ldHJpY3NTZXJ2aWNlUmVzcG9uc2USRQoPcGFydGlhbF9zdWNjZXNzGAEgASgLMiwuZm9yZXNoYWRvdy5vdGxwLkV4cG9ydE1ldHJpY3NQYXJ0aWFsU3VjY2VzcyJSChtFeHBvcnRNZXRyaWNzUGFydGlhbFN1Y2Nlc3MSHAoUcmVqZWN0ZWRfZGF0YV9wb2ludHMYASABKAMSFQoNZXJyb3JfbWVzc2FnZRgCIAEoCSJ0Cg9SZXNvdXJjZU1ldHJpY3MSKwoIcmVzb3VyY2UYASABKAsyGS5mb3Jlc2hhZG93Lm90bHAuUmVzb3VyY2USNAoNc2NvcGVfbWV0cmljcxgCIAMoCzIdLmZvcmVzaGFkb3cub3RscC5TY29wZU1ldHJpY3MiOQoIUmVzb3VyY2USLQoKYXR0cmlidXRlcxgBIAMoCzIZLmZvcmVzaGFkb3cub3RscC5LZXlWYWx1ZSJuCgxTY29wZU1ldHJpY3MSNAoFc2NvcGUYASABKAsyJS5mb3Jlc2hhZG93Lm90bHAuSW5zdHJ1bWVudGF0aW9uU2NvcGUSKAoHbWV0cmljcxgCIAMoCzIXLmZvcmVzaGFkb3cub3RscC5NZXRyaWMiNQoUSW5zdHJ1bWVudGF0aW9uU2NvcGUSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJInoKBk1ldHJpYxIMCgRuYW1lGAEgASgJEgwKBHVuaXQYAyABKAkSJwoFZ2F1Z2UYBSABKAsyFi5mb3Jlc2hhZG93Lm90bHAuR2F1Z2VIABIjCgNzdW0YByABKAsyFC5mb3Jlc2hhZG93Lm90bHAuU3VtSABCBgoEZGF0YSI+CgVHYXVnZRI1CgtkYXRhX3BvaW50cxgBIAMoCzIgLmZvcmVzaGFkb3cub3RscC5OdW1iZXJEYXRhUG9pbnQicwoDU3VtEjUKC2RhdGFfcG9pbnRzGAEgAygLMiAuZm9yZXNoYWRvdy5vdGxwLk51bWJlckRhdGFQb2ludBIfChdhZ2dyZWdhdGlvbl90ZW1wb3JhbGl0eRgCIAEoBRIUCgxpc19tb25vdG9uaWMYAyABKAgitQEKD051bWJlckRhdGFQb2ludBItCgphdHRyaWJ1dGVzGAcgAygLMhkuZm9yZXNoYWRvdy5vdGxwLktleVZhbHVlEhwKFHN0YXJ0X3RpbWVfdW5peF9uYW5vGAIgASgGEhYKDnRpbWVfdW5peF9uYW5vGAMgASgGEhMKCWFzX2RvdWJsZRgEIAEoAUgAEhAKBmFzX2ludBgGIAEoEEgAEg0KBWZsYWdzGAggASgNQgcKBXZhbHVlIkEKCEtleVZhbHVlEgsKA2tleRgBIAEoCRIoCgV2YWx1ZRgCIAEoCzIZLmZvcmVzaGFkb3cub3RscC5BbnlWYWx1ZSJuCghBbnlWYWx1ZRIWCgxzdHJpbmdfdmFsdWUYASABKAlIABIUCgpib29sX3ZhbHVlGAIgASgISAASEwoJaW50X3ZhbHVlGAMgASgDSAASFgoMZG91YmxlX3ZhbHVlGAQgASgBSABCBwoFdmFsdWUiJwoGU3RhdHVzEgwKBGNvZGUYASABKAUSDwoHbWVzc2FnZRgCIAEoCWIGcHJvdG8z");
+  fileDesc("Cg1tZXRyaWNzLnByb3RvEg9mb3Jlc2hhZG93Lm90bHAiWQobRXhwb3J0TWV0cmljc1NlcnZpY2VSZXF1ZXN0EjoKEHJlc291cmNlX21ldHJpY3MYASADKAsyIC5mb3Jlc2hhZG93Lm90bHAuUmVzb3VyY2VNZXRyaWNzImUKHEV4cG9ydE1ldHJpY3NTZXJ2aWNlUmVzcG9uc2USRQoPcGFydGlhbF9zdWNjZXNzGAEgASgLMiwuZm9yZXNoYWRvdy5vdGxwLkV4cG9ydE1ldHJpY3NQYXJ0aWFsU3VjY2VzcyJSChtFeHBvcnRNZXRyaWNzUGFydGlhbFN1Y2Nlc3MSHAoUcmVqZWN0ZWRfZGF0YV9wb2ludHMYASABKAMSFQoNZXJyb3JfbWVzc2FnZRgCIAEoCSJ0Cg9SZXNvdXJjZU1ldHJpY3MSKwoIcmVzb3VyY2UYASABKAsyGS5mb3Jlc2hhZG93Lm90bHAuUmVzb3VyY2USNAoNc2NvcGVfbWV0cmljcxgCIAMoCzIdLmZvcmVzaGFkb3cub3RscC5TY29wZU1ldHJpY3MiOQoIUmVzb3VyY2USLQoKYXR0cmlidXRlcxgBIAMoCzIZLmZvcmVzaGFkb3cub3RscC5LZXlWYWx1ZSJuCgxTY29wZU1ldHJpY3MSNAoFc2NvcGUYASABKAsyJS5mb3Jlc2hhZG93Lm90bHAuSW5zdHJ1bWVudGF0aW9uU2NvcGUSKAoHbWV0cmljcxgCIAMoCzIXLmZvcmVzaGFkb3cub3RscC5NZXRyaWMiNQoUSW5zdHJ1bWVudGF0aW9uU2NvcGUSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJIvMBCgZNZXRyaWMSDAoEbmFtZRgBIAEoCRIMCgR1bml0GAMgASgJEicKBWdhdWdlGAUgASgLMhYuZm9yZXNoYWRvdy5vdGxwLkdhdWdlSAASIwoDc3VtGAcgASgLMhQuZm9yZXNoYWRvdy5vdGxwLlN1bUgAEi8KCWhpc3RvZ3JhbRgJIAEoCzIaLmZvcmVzaGFkb3cub3RscC5IaXN0b2dyYW1IABJGChVleHBvbmVudGlhbF9oaXN0b2dyYW0YCiABKAsyJS5mb3Jlc2hhZG93Lm90bHAuRXhwb25lbnRpYWxIaXN0b2dyYW1IAEIGCgRkYXRhIj4KBUdhdWdlEjUKC2RhdGFfcG9pbnRzGAEgAygLMiAuZm9yZXNoYWRvdy5vdGxwLk51bWJlckRhdGFQb2ludCJzCgNTdW0SNQoLZGF0YV9wb2ludHMYASADKAsyIC5mb3Jlc2hhZG93Lm90bHAuTnVtYmVyRGF0YVBvaW50Eh8KF2FnZ3JlZ2F0aW9uX3RlbXBvcmFsaXR5GAIgASgFEhQKDGlzX21vbm90b25pYxgDIAEoCCJmCglIaXN0b2dyYW0SOAoLZGF0YV9wb2ludHMYASADKAsyIy5mb3Jlc2hhZG93Lm90bHAuSGlzdG9ncmFtRGF0YVBvaW50Eh8KF2FnZ3JlZ2F0aW9uX3RlbXBvcmFsaXR5GAIgASgFIpcBChJIaXN0b2dyYW1EYXRhUG9pbnQSLQoKYXR0cmlidXRlcxgJIAMoCzIZLmZvcmVzaGFkb3cub3RscC5LZXlWYWx1ZRIcChRzdGFydF90aW1lX3VuaXhfbmFubxgCIAEoBhIWCg50aW1lX3VuaXhfbmFubxgDIAEoBhINCgVjb3VudBgEIAEoBhINCgVmbGFncxgKIAEoDSJ8ChRFeHBvbmVudGlhbEhpc3RvZ3JhbRJDCgtkYXRhX3BvaW50cxgBIAMoCzIuLmZvcmVzaGFkb3cub3RscC5FeHBvbmVudGlhbEhpc3RvZ3JhbURhdGFQb2ludBIfChdhZ2dyZWdhdGlvbl90ZW1wb3JhbGl0eRgCIAEoBSKiAQodRXhwb25lbnRpYWxIaXN0b2dyYW1EYXRhUG9pbnQSLQoKYXR0cmlidXRlcxgBIAMoCzIZLmZvcmVzaGFkb3cub3RscC5LZXlWYWx1ZRIcChRzdGFydF90aW1lX3VuaXhfbmFubxgCIAEoBhIWCg50aW1lX3VuaXhfbmFubxgDIAEoBhINCgVjb3VudBgEIAEoBhINCgVmbGFncxgKIAEoDSK1AQoPTnVtYmVyRGF0YVBvaW50Ei0KCmF0dHJpYnV0ZXMYByADKAsyGS5mb3Jlc2hhZG93Lm90bHAuS2V5VmFsdWUSHAoUc3RhcnRfdGltZV91bml4X25hbm8YAiABKAYSFgoOdGltZV91bml4X25hbm8YAyABKAYSEwoJYXNfZG91YmxlGAQgASgBSAASEAoGYXNfaW50GAYgASgQSAASDQoFZmxhZ3MYCCABKA1CBwoFdmFsdWUiQQoIS2V5VmFsdWUSCwoDa2V5GAEgASgJEigKBXZhbHVlGAIgASgLMhkuZm9yZXNoYWRvdy5vdGxwLkFueVZhbHVlIm4KCEFueVZhbHVlEhYKDHN0cmluZ192YWx1ZRgBIAEoCUgAEhQKCmJvb2xfdmFsdWUYAiABKAhIABITCglpbnRfdmFsdWUYAyABKANIABIWCgxkb3VibGVfdmFsdWUYBCABKAFIAEIHCgV2YWx1ZSInCgZTdGF0dXMSDAoEY29kZRgBIAEoBRIPCgdtZXNzYWdlGAIgASgJYgZwcm90bzM");
 
 /**
  * @generated from message foreshadow.otlp.ExportMetricsServiceRequest
@@ -188,6 +188,18 @@ export type Metric = Message<"foreshadow.otlp.Metric"> & {
      */
     value: Sum;
     case: "sum";
+  } | {
+    /**
+     * @generated from field: foreshadow.otlp.Histogram histogram = 9;
+     */
+    value: Histogram;
+    case: "histogram";
+  } | {
+    /**
+     * @generated from field: foreshadow.otlp.ExponentialHistogram exponential_histogram = 10;
+     */
+    value: ExponentialHistogram;
+    case: "exponentialHistogram";
   } | { case: undefined; value?: undefined };
 };
 
@@ -245,6 +257,126 @@ export const SumSchema: GenMessage<Sum> = /*@__PURE__*/
   messageDesc(file_metrics, 9);
 
 /**
+ * Of histograms only how many values there were: of durations of requests, the requests.
+ *
+ * @generated from message foreshadow.otlp.Histogram
+ */
+export type Histogram = Message<"foreshadow.otlp.Histogram"> & {
+  /**
+   * @generated from field: repeated foreshadow.otlp.HistogramDataPoint data_points = 1;
+   */
+  dataPoints: HistogramDataPoint[];
+
+  /**
+   * @generated from field: int32 aggregation_temporality = 2;
+   */
+  aggregationTemporality: number;
+};
+
+/**
+ * Describes the message foreshadow.otlp.Histogram.
+ * Use `create(HistogramSchema)` to create a new message.
+ */
+export const HistogramSchema: GenMessage<Histogram> = /*@__PURE__*/
+  messageDesc(file_metrics, 10);
+
+/**
+ * @generated from message foreshadow.otlp.HistogramDataPoint
+ */
+export type HistogramDataPoint = Message<"foreshadow.otlp.HistogramDataPoint"> & {
+  /**
+   * @generated from field: repeated foreshadow.otlp.KeyValue attributes = 9;
+   */
+  attributes: KeyValue[];
+
+  /**
+   * @generated from field: fixed64 start_time_unix_nano = 2;
+   */
+  startTimeUnixNano: bigint;
+
+  /**
+   * @generated from field: fixed64 time_unix_nano = 3;
+   */
+  timeUnixNano: bigint;
+
+  /**
+   * @generated from field: fixed64 count = 4;
+   */
+  count: bigint;
+
+  /**
+   * @generated from field: uint32 flags = 10;
+   */
+  flags: number;
+};
+
+/**
+ * Describes the message foreshadow.otlp.HistogramDataPoint.
+ * Use `create(HistogramDataPointSchema)` to create a new message.
+ */
+export const HistogramDataPointSchema: GenMessage<HistogramDataPoint> = /*@__PURE__*/
+  messageDesc(file_metrics, 11);
+
+/**
+ * @generated from message foreshadow.otlp.ExponentialHistogram
+ */
+export type ExponentialHistogram = Message<"foreshadow.otlp.ExponentialHistogram"> & {
+  /**
+   * @generated from field: repeated foreshadow.otlp.ExponentialHistogramDataPoint data_points = 1;
+   */
+  dataPoints: ExponentialHistogramDataPoint[];
+
+  /**
+   * @generated from field: int32 aggregation_temporality = 2;
+   */
+  aggregationTemporality: number;
+};
+
+/**
+ * Describes the message foreshadow.otlp.ExponentialHistogram.
+ * Use `create(ExponentialHistogramSchema)` to create a new message.
+ */
+export const ExponentialHistogramSchema: GenMessage<ExponentialHistogram> = /*@__PURE__*/
+  messageDesc(file_metrics, 12);
+
+/**
+ * @generated from message foreshadow.otlp.ExponentialHistogramDataPoint
+ */
+export type ExponentialHistogramDataPoint = Message<"foreshadow.otlp.ExponentialHistogramDataPoint"> & {
+  /**
+   * @generated from field: repeated foreshadow.otlp.KeyValue attributes = 1;
+   */
+  attributes: KeyValue[];
+
+  /**
+   * @generated from field: fixed64 start_time_unix_nano = 2;
+   */
+  startTimeUnixNano: bigint;
+
+  /**
+   * @generated from field: fixed64 time_unix_nano = 3;
+   */
+  timeUnixNano: bigint;
+
+  /**
+   * @generated from field: fixed64 count = 4;
+   */
+  count: bigint;
+
+  /**
+   * @generated from field: uint32 flags = 10;
+   */
+  flags: number;
+};
+
+/**
+ * Describes the message foreshadow.otlp.ExponentialHistogramDataPoint.
+ * Use `create(ExponentialHistogramDataPointSchema)` to create a new message.
+ */
+export const ExponentialHistogramDataPointSchema: GenMessage<ExponentialHistogramDataPoint> = /*@__PURE__*/
+  messageDesc(file_metrics, 13);
+
+/**
  * @generated from message foreshadow.otlp.NumberDataPoint
  */
 export type NumberDataPoint = Message<"foreshadow.otlp.NumberDataPoint"> & {
@@ -293,7 +425,7 @@ export type NumberDataPoint = Message<"foreshadow.otlp.NumberDataPoint"> & {
  * Use `create(NumberDataPointSchema)` to create a new message.
  */
 export const NumberDataPointSchema: GenMessage<NumberDataPoint> = /*@__PURE__*/
-  messageDesc(file_metrics, 10);
+  messageDesc(file_metrics, 14);
 
 /**
  * @generated from message foreshadow.otlp.KeyValue
@@ -315,7 +447,7 @@ export type KeyValue = Message<"foreshadow.otlp.KeyValue"> & {
  * Use `create(KeyValueSchema)` to create a new message.
  */
 export const KeyValueSchema: GenMessage<KeyValue> = /*@__PURE__*/
-  messageDesc(file_metrics, 11);
+  messageDesc(file_metrics, 15);
 
 /**
  * @generated from message foreshadow.otlp.AnyValue
@@ -356,7 +488,7 @@ export type AnyValue = Message<"foreshadow.otlp.AnyValue"> & {
  * Use `create(AnyValueSchema)` to create a new message.
  */
 export const AnyValueSchema: GenMessage<AnyValue> = /*@__PURE__*/
-  messageDesc(file_metrics, 12);
+  messageDesc(file_metrics, 16);
 
 /**
  * google.rpc.Status, which OTLP/HTTP answers an error with.
@@ -380,5 +512,5 @@ export type Status = Message<"foreshadow.otlp.Status"> & {
  * Use `create(StatusSchema)` to create a new message.
  */
 export const StatusSchema: GenMessage<Status> = /*@__PURE__*/
-  messageDesc(file_metrics, 13);
+  messageDesc(file_metrics, 17);
 

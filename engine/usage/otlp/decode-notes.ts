@@ -1,4 +1,4 @@
-import { HELD_BACK, type HeldBack, type HeldBackName } from "../../model/held-back.ts";
+import { HELD_BACK, type HeldBack, type HeldBackName } from "../../../model/held-back.ts";
 import {
   ATTRIBUTE,
   DEGRADED,
@@ -7,8 +7,8 @@ import {
   SOURCE,
   WARMING_CPU,
   WARMING_REPLICAS,
-} from "../../model/otlp/names.ts";
-import { SOURCED_PARTS, type SourcedPart, type UsageVector } from "../../model/vector.ts";
+} from "../../../model/otlp/names.ts";
+import { SOURCED_PARTS, type SourcedPart, type UsageVector } from "../../../model/vector.ts";
 
 /** Gauges of what a vector tells beside its measures. */
 export const NOTES: ReadonlySet<string> = new Set([

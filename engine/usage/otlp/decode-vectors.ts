@@ -1,12 +1,13 @@
-import { METRICS, type Metric } from "../../model/dimension.ts";
+import { METRICS, type Metric } from "../../../model/dimension.ts";
 import type {
   ExportMetricsServiceRequest,
   KeyValue,
   NumberDataPoint,
   ResourceMetrics,
-} from "../../model/otlp/generated/metrics_pb.ts";
-import { ATTRIBUTE, CENSORED, DEMAND, MISSING, REPLICAS, SIGNAL, USAGE } from "../../model/otlp/names.ts";
-import type { Measures, ProcessMeasures, ThreadMeasures, UsageVector } from "../../model/vector.ts";
+} from "../../../model/otlp/generated/metrics_pb.ts";
+import { ATTRIBUTE, CENSORED, DEMAND, MISSING, REPLICAS, SIGNAL, USAGE } from "../../../model/otlp/names.ts";
+import type { Measures, ProcessMeasures, ThreadMeasures, UsageVector } from "../../../model/vector.ts";
+import { FUTURE_SECONDS, isPossible, isPossibleSignal, MOST_TEXT } from "../possible.ts";
 import { NOTES, NotesBuilder } from "./decode-notes.ts";
 
 /** Vectors of a request, and what of it was refused. */
@@ -18,32 +19,13 @@ export interface DecodedVectors {
   readonly reason: string | undefined;
 }
 
-/** Nothing of a host is that large; above it a value is a mistake. */
-const GREATEST: Record<Metric, number> = {
-  cpu: 1e5,
-  memory: 2 ** 50,
-  disk_read: 2 ** 45,
-  disk_write: 2 ** 45,
-  disk_read_operations: 1e10,
-  disk_write_operations: 1e10,
-  disk_used: 2 ** 60,
-  network_receive: 2 ** 45,
-  network_transmit: 2 ** 45,
-  requests: 1e10,
-  errors: 1e10,
-};
-
-/** Clocks of hosts differ a little; beyond this a time in the future is a mistake. */
-const FUTURE_SECONDS = 60;
 /** What an agent could not deliver may be late, but not older than what is worth storing. */
 const PAST_SECONDS = 7 * 86_400;
 const LONGEST_INTERVAL = 3600;
 /** Seconds that a vector of signals alone is taken to be of. */
 const INSTANT = 1;
-const GREATEST_SIGNAL = 1e15;
 const MOST_SIGNALS = 64;
 const MOST_REPLICAS = 1_000_000;
-const MOST_TEXT = 500;
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const KNOWN_METRICS: ReadonlySet<string> = new Set(METRICS);
 const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REPLICAS, SIGNAL, ...NOTES]);
@@ -53,11 +35,16 @@ const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REP
  * Metrics of other names are nobody's business here and are passed over.
  *
  * @param now epoch seconds
+ * @param refusal why nothing is taken of a workload and host
  */
-export function decodeVectors(request: ExportMetricsServiceRequest, now: number): DecodedVectors {
+export function decodeVectors(
+  request: ExportMetricsServiceRequest,
+  now: number,
+  refusal: (workload: string, host: string) => string | undefined = () => undefined,
+): DecodedVectors {
   const refusals = new Refusals();
   const builders = new Map<string, VectorBuilder>();
-  for (const resource of request.resourceMetrics) decodeResource(resource, now, builders, refusals);
+  for (const resource of request.resourceMetrics) decodeResource(resource, now, builders, refusals, refusal);
   return {
     vectors: [...builders.values()].map((builder) => builder.build()),
     rejected: refusals.count,
@@ -80,6 +67,7 @@ function decodeResource(
   now: number,
   builders: Map<string, VectorBuilder>,
   refusals: Refusals,
+  refusalOf: (workload: string, host: string) => string | undefined,
 ): void {
   const attributes = read(resource.resource?.attributes ?? []);
   const workload = attributes.get(ATTRIBUTE.workload) ?? attributes.get(ATTRIBUTE.service);
@@ -93,11 +81,17 @@ function decodeResource(
         refusals.add(`the resource's ${ATTRIBUTE.workload} must be a workload's name`, dataPoints.length);
       else if (typeof host !== "string" || host === "" || host.length > MOST_TEXT)
         refusals.add(`the resource's ${ATTRIBUTE.host} must name the host`, dataPoints.length);
-      else
+      else {
+        const unwanted = refusalOf(workload, host);
+        if (unwanted !== undefined) {
+          refusals.add(`${workload} on ${host}: ${unwanted}`, dataPoints.length);
+          continue;
+        }
         for (const point of dataPoints) {
           const refusal = decodePoint(name, point, workload, host, now, builders);
           if (refusal !== undefined) refusals.add(refusal);
         }
+      }
     }
 }
 
@@ -149,14 +143,14 @@ function checkReplicas(value: number): string | undefined {
 
 function checkSignal(attributes: Attributes, value: number): string | undefined {
   if (!NAME.test(text(attributes.get(ATTRIBUTE.signal)))) return `${SIGNAL}: its ${ATTRIBUTE.signal} must be a name`;
-  return value >= 0 && value <= GREATEST_SIGNAL ? undefined : `${SIGNAL}: ${value} is no possible value`;
+  return isPossibleSignal(value) ? undefined : `${SIGNAL}: ${value} is no possible value`;
 }
 
 function checkValue(name: string, metric: unknown, value: number): string | undefined {
   if (typeof metric !== "string" || !KNOWN_METRICS.has(metric))
     return `${name}: its ${ATTRIBUTE.metric} must be one of ${METRICS.join(", ")}`;
   if (name === CENSORED || name === MISSING) return undefined;
-  if (value >= 0 && value <= GREATEST[metric as Metric]) return undefined;
+  if (isPossible(metric as Metric, value)) return undefined;
   return `${name}: ${value} is no possible value of ${metric}`;
 }
 

@@ -1,0 +1,110 @@
+import { matchesName } from "../../../model/bound-resources.ts";
+import type { Family, Figure } from "./families.ts";
+import { FAMILIES_BY_NAME } from "./families.ts";
+import { type Labels, prometheusName } from "./sample.ts";
+
+/** A named signal of a workload that stands in series of some name. */
+export interface SignalSeries {
+  readonly name: string;
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** A workload and the series that are its own. */
+export interface AttributedWorkload {
+  readonly name: string;
+  /** Labels that its series have, `*` for any text. Without them its series name it. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly signals: readonly SignalSeries[];
+}
+
+/** What one series tells. */
+export interface Told {
+  readonly workload: string;
+  readonly host: string;
+  readonly figure: Figure | { readonly signal: string };
+  readonly family: Pick<Family, "kind" | "rank" | "scale" | "demand" | "outOf">;
+}
+
+/** A counter, by the names that Prometheus gives them. */
+const COUNTER = /_(total|count|sum)$/;
+/** Labels that name the part of a machine that a series is of, and those that name the machine. */
+const PARTS = ["k8s_pod_name", "pod", "pod_name", "container_name", "name", "container_id"];
+const MACHINES = ["host_name", "node", "k8s_node_name", "instance", "service_instance_id"];
+
+/** Says of whom and of what a series is. The first workload in the file whose labels fit has it. */
+export class Attribution {
+  readonly #workloads: readonly AttributedWorkload[];
+  /** Names of all metrics that mean something here. */
+  readonly names: ReadonlySet<string>;
+
+  constructor(workloads: readonly AttributedWorkload[]) {
+    this.#workloads = workloads;
+    const signals = workloads.flatMap((workload) => workload.signals.map(({ metric }) => prometheusName(metric)));
+    this.names = new Set([...FAMILIES_BY_NAME.keys(), ...signals]);
+  }
+
+  /** What the series tells; mostly one thing, none where it is nobody's or says nothing of use. */
+  of(name: string, labels: Labels): Told[] {
+    if (!this.names.has(name)) return [];
+    const told: Told[] = [];
+    for (const family of FAMILIES_BY_NAME.get(name) ?? []) {
+      if (!counts(family, labels)) continue;
+      const workload = this.#workload(labels);
+      if (workload === undefined) return [];
+      const part =
+        name === family.outOf
+          ? { ...family, scale: 1 }
+          : family.outOf === undefined
+            ? family
+            : { ...family, scale: -1 };
+      told.push({ workload, host: hostOf(labels), figure: family.figure, family: part });
+    }
+    for (const { name: workload, labels: wanted, signals } of this.#workloads)
+      for (const signal of signals) {
+        if (prometheusName(signal.metric) !== name || !fits({ ...wanted, ...signal.labels }, labels)) continue;
+        const kind = COUNTER.test(name) ? "counter" : "gauge";
+        const figure = signal.name === "requests" || signal.name === "errors" ? signal.name : { signal: signal.name };
+        told.push({ workload, host: hostOf(labels), figure, family: { kind, rank: 0 } });
+      }
+    return told;
+  }
+
+  #workload(labels: Labels): string | undefined {
+    const named = labels.get("foreshadow_workload");
+    const service = labels.get("service_name");
+    return this.#workloads.find(({ name, labels: wanted }) =>
+      named !== undefined ? named === name : wanted === undefined ? service === name : fits(wanted, labels),
+    )?.name;
+  }
+}
+
+function fits(wanted: Readonly<Record<string, string>>, labels: Labels): boolean {
+  return Object.entries(wanted).every(([name, pattern]) =>
+    matchesName([pattern], labels.get(prometheusName(name)) ?? ""),
+  );
+}
+
+function counts({ only = {}, not = {} }: Pick<Family, "only" | "not">, labels: Labels): boolean {
+  return (
+    Object.entries(only).every(([label, values]) => matchesName(values, firstOf(label, labels))) &&
+    Object.entries(not).every(([label, values]) => !matchesName(values, firstOf(label, labels)))
+  );
+}
+
+/** Of the first label that is there, of those that may be. */
+function firstOf(label: string, labels: Labels): string {
+  for (const name of label.split("|")) {
+    const value = labels.get(name);
+    if (value !== undefined && value !== "") return value;
+  }
+  return "";
+}
+
+/** What stands for a host: the pod, a container of a machine, or the machine. */
+function hostOf(labels: Labels): string {
+  const [part, machine] = [PARTS, MACHINES].map((names) => firstOf(names.join("|"), labels));
+  if (part === "") return machine === "" ? "unknown" : machine;
+  const pod = firstOf(PARTS.slice(0, 3).join("|"), labels) !== "";
+  return pod || machine === "" ? part : `${machine}/${part}`;
+}
