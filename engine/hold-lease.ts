@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { writeFileAtomically } from "./atomic-file.ts";
 import type { Clock } from "./clock.port.ts";
 import type { Lease, LeasePort } from "./orchestrator/change/lease.port.ts";
+import type { SharedLease } from "./shared-lease.ts";
 
 const NAME = "engine";
 const SECONDS = 30;
@@ -9,13 +10,16 @@ const SECONDS = 30;
 export interface HeldLease {
   /** File that holds the token of whoever may act; a program that was started with another one throws before its first resource. */
   readonly file: string;
-  token(): number;
+  token(): string;
+  /** Whether this engine may act. */
+  holds(): boolean;
   release(): Promise<void>;
 }
 
 /**
  * Takes the engine's lease and keeps it. The token is written to a file that the Pulumi program compares with the one it was started
- * with, so that a write that comes late, after the lease has passed on, is refused under Pulumi's own lock.
+ * with, so that a write that comes late, after the lease has passed on, is refused under Pulumi's own lock. Where engines with stores of their own
+ * share the stacks, the file also says until when: an engine that was frozen renews nothing, and what it started is refused from then on.
  *
  * @throws Error when another engine holds it
  */
@@ -24,30 +28,72 @@ export async function holdLease(
   file: string,
   clock: Clock,
   say: (text: string) => void,
+  shared?: SharedLease,
 ): Promise<HeldLease> {
   const holder = hostname();
+  /** Who had the shared lease when it was last looked at. */
+  let standsBy: string | undefined;
   const lease = await takeLease(leases, holder, clock, say);
-  writeFileAtomically(file, String(lease.token));
-  const renewal = setInterval(
-    () => {
-      leases
-        .renew(NAME, lease, clock.now(), SECONDS)
-        .then((ours) => {
-          if (!ours)
-            say("the engine's lease has passed to another engine: what this one starts from now on is refused");
-        })
-        .catch((error: unknown) => say(`the lease could not be renewed: ${(error as Error).message}`));
-    },
-    (SECONDS * 1000) / 3,
-  );
-  renewal.unref();
+  const token = () => (shared === undefined ? String(lease.token) : `${lease.token}.${shared.held?.token ?? "none"}`);
+  const write = () => {
+    const until = shared?.held?.until;
+    writeFileAtomically(file, until === undefined ? token() : `${token()}\n${until.monotonic} ${until.wall}\n`);
+  };
+  const stop = [every((SECONDS * 1000) / 3, renewOwn)];
+  if (shared !== undefined) {
+    await tend(shared);
+    stop.push(every(shared.every * 1000, () => tend(shared)));
+  }
+  write();
   return {
     file,
-    token: () => lease.token,
+    token,
+    holds: () => shared === undefined || shared.held !== undefined,
     release: async () => {
-      clearInterval(renewal);
+      for (const end of stop) await end();
+      await shared?.release().catch((error: Error) => say(`the shared lease runs out by itself: ${error.message}`));
       await leases.release(NAME, lease);
     },
+  };
+
+  async function renewOwn(): Promise<void> {
+    try {
+      if (!(await leases.renew(NAME, lease, clock.now(), SECONDS)))
+        say("the engine's lease has passed to another engine: what this one starts from now on is refused");
+    } catch (error) {
+      say(`the lease could not be renewed: ${(error as Error).message}`);
+    }
+  }
+
+  async function tend(shared: SharedLease): Promise<void> {
+    const before = shared.held?.token;
+    try {
+      const other = await shared.tend();
+      if (other !== undefined && before !== undefined)
+        say(`the shared lease has passed to ${other}: this engine only watches`);
+      else if (other !== undefined && standsBy !== other)
+        say(`${other} has the shared lease: this engine only watches`);
+      else if (other === undefined && before !== shared.held?.token) say("this engine has the shared lease: it acts");
+      standsBy = other;
+    } catch (error) {
+      say(`the shared lease could not be looked at: ${(error as Error).message}`);
+    }
+    write();
+  }
+}
+
+/** Repeats work, one call after the other. @returns a function that ends it, and what is under way */
+function every(milliseconds: number, work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+  }, milliseconds);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
   };
 }
 

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import { monotonicSeconds } from "../model/host-clock.ts";
+import type { Project } from "../model/project.ts";
 import { EventCalendars } from "./event-calendars.ts";
 import { Webhook } from "./feedback/webhook.ts";
 import { ensembleWorker, FEW_WORKLOADS, ThreadedForecastHost } from "./forecast/hosting/host.ts";
@@ -23,10 +26,12 @@ import type { Progress } from "./orchestrator/change/progress.port.ts";
 import { PACKAGE } from "./package.ts";
 import type { ProjectFiles } from "./project-files.ts";
 import { generatedFiles } from "./review/generated-files.ts";
+import { GitLease } from "./review/git-lease.ts";
 import { PlainGit } from "./review/plain-git.ts";
 import { mergedCommit } from "./review/pull-request-book.ts";
 import type { PullRequests } from "./review/pull-requests.ts";
 import { RemoteCapacityBranch } from "./review/remote-capacity-branch.ts";
+import { SharedLease } from "./shared-lease.ts";
 import { openControlStore } from "./store/control-store.ts";
 import { acquireInstance } from "./store/single-instance.ts";
 import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts";
@@ -75,11 +80,13 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     const control = openControlStore(directory, say);
     const signals = new LatestSignals();
     const usage = openUsageStore(directory, { notify: say });
-    const lease = await holdLease(control.lease, join(directory.path, "lease"), systemClock, say);
     const github = project.review.github && openGitHub(project.review.github, files, env);
+    const shared = project.engines && sharedLease(project.engines, root, directory.path, github?.remote.access);
+    const lease = await holdLease(control.lease, join(directory.path, "lease"), systemClock, say, shared);
     const review = new PlainGit({
       root,
       store: directory.path,
+      ...(project.engines && project.engines.remote !== "." && { remote: project.engines.remote }),
       ...github?.remote,
       generated: generatedFiles(project),
       merged: (changeset) => mergedCommit(control, changeset),
@@ -129,13 +136,15 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       review,
       progress: progressTo(
         () => engine,
-        () => void pulls?.look(),
+        () => void (lease.holds() && pulls?.look()),
       ),
       clock: systemClock,
       newId: () => newChangesetId(systemClock.now()),
       constraints: (workload) => files.constraints.get(workload)!,
       bound: (workload) => policyGround(project, files.constraints, workload).bound,
       status,
+      holds: () => lease.holds(),
+      ...(shared && { workloads: () => project.workloads.map(({ name, stack }) => ({ workload: name, stack })) }),
     });
     const hook = project.alerts.webhook;
     const webhook = hook && new Webhook({ ...hook, say });
@@ -159,6 +168,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         }),
       }),
       status,
+      holds: () => lease.holds(),
       leadTimes,
       createForecaster: host.create,
       host,
@@ -206,7 +216,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       recover: async () => {
         for (const changeset of await change.recover()) opened.loop.recovered(changeset);
       },
-      ...(asked && { look: () => asked.look() }),
+      ...(asked && { look: async () => void (lease.holds() && (await asked.look())) }),
       tend: () => {
         const { lastTick } = opened.loop;
         if (lastTick === null) return;
@@ -231,6 +241,17 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
     instance.release();
     throw error;
   }
+}
+
+/** The lease that engines with stores of their own share. Who they are is told by host and store. */
+function sharedLease(
+  { remote, lease }: NonNullable<Project["engines"]>,
+  root: string,
+  store: string,
+  access?: () => Promise<Readonly<Record<string, string>>>,
+): SharedLease {
+  const clocks = { monotonic: monotonicSeconds, wall: systemClock.now };
+  return new SharedLease(new GitLease({ root, remote, access }), `${hostname()}:${store}`, lease, clocks);
 }
 
 /**

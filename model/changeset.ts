@@ -157,5 +157,7 @@ export interface Changeset {
   readonly reverses?: string;
   /** The partial or diverged changeset that this one completes. */
   readonly repairs?: string;
+  /** The changeset of another engine that this one carries out: it is on the branch, and nobody knows how far it has come. */
+  readonly adopts?: string;
   readonly reversedBy?: string;
 }

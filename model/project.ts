@@ -201,6 +201,14 @@ export const projectFile = z.strictObject({
   marks: z.array(mark).max(1000).default([]),
   /** Where alerts go besides the engine's own stream. */
   alerts: z.strictObject({ webhook: webhook.optional() }).prefault({}),
+  /** Engines with stores of their own that share the stacks: by which remote they agree who acts, and how long one is waited for. */
+  engines: z
+    .strictObject({
+      /** A git remote whose branch counts for all of them; `.` where they share the repository itself. */
+      remote: z.union([remote, z.literal(".")], { error: () => "the name of a git remote, or ." }),
+      lease: duration.refine((seconds) => seconds >= 2 && seconds <= 3600, "a duration from 2s to 1h").prefault("1m"),
+    })
+    .optional(),
   /** Where proposals are reviewed besides in git itself. */
   review: z
     .strictObject({ github: github.optional(), publish: remote.optional(), terraform: terraformSetting })

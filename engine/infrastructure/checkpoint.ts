@@ -50,6 +50,25 @@ function maskSecret(value: unknown, key: Buffer): unknown {
   };
 }
 
+/** The values of an exported state that are secret, in plain text. */
+export function secretsOf(exported: Deployment): unknown[] {
+  const found: unknown[] = [];
+  JSON.stringify(exported.deployment ?? null, (_, value) => {
+    if (!isSecret(value) || typeof value.plaintext !== "string") return value;
+    found.push(parsed(value.plaintext));
+    return null;
+  });
+  return found;
+}
+
+function parsed(plaintext: string): unknown {
+  try {
+    return JSON.parse(plaintext);
+  } catch {
+    return plaintext;
+  }
+}
+
 function canonical(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

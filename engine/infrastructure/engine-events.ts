@@ -1,7 +1,7 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { PropertyChange } from "../../model/changeset.ts";
+import { differingPaths, valueAt } from "../../model/property-path.ts";
 import type { Preview, ResourceState } from "../orchestrator/change/infrastructure.port.ts";
-import { differingPaths, valueAt } from "./property-path.ts";
 
 type Properties = Record<string, unknown>;
 

@@ -32,7 +32,7 @@ export interface PulumiOptions {
   /** Policy packs that gate every change: their executables or directories, and what a change of a workload is judged by. */
   readonly policy?: { readonly packs: readonly string[]; ground(workload: string): PolicyGround };
   /** The lease that guards writes: a program started with another token than the file's throws before its first resource. */
-  readonly lease?: { readonly file: string; token(): number | string };
+  readonly lease?: { readonly file: string; token(): string };
   /** Niceness of Pulumi's processes, 10 by default: the workload comes first. On a host that is saturated they take many times as long then. */
   readonly niceness?: number;
   /** Seconds that plugins without a driver may take to end what they are at, before they are ended. */

@@ -2,12 +2,14 @@ import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment, EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 import { POLICY_SUBJECT_VARIABLE, type PolicySubject } from "../../model/policy-subject.ts";
-import { deployedResources, projectOf, stateDigest, withResources } from "./checkpoint.ts";
+import { assertStillHolder } from "../../stacks/lease-guard.ts";
+import { deployedResources, projectOf, secretsOf, stateDigest, withResources } from "./checkpoint.ts";
 import { readPreview } from "./engine-events.ts";
 import { describeFailure } from "./failure.ts";
 import { file, type OperationDirectory, writeJson } from "./operation-directory.ts";
 import { pathFor } from "./pulumi-command.ts";
 import { openStack, writePulumiWrapper } from "./pulumi-stack.ts";
+import { Redaction } from "./redaction.ts";
 import type { RunnerConfiguration, RunnerRequest, RunnerResult } from "./runner-protocol.ts";
 
 type Values = { [Kind in RunnerRequest["kind"]]: Extract<RunnerRequest, { kind: Kind }> };
@@ -47,12 +49,21 @@ export function createOperations(
       env: environment(overrides),
     });
 
+  const redaction = new Redaction(process.env);
+
+  /** What is recorded, in plain text. From now on nothing that is secret in it is repeated. */
+  async function exportState(stack: Stack): Promise<Deployment> {
+    const state = await stack.exportStack();
+    for (const secret of secretsOf(state)) redaction.addAll(secret);
+    return state;
+  }
+
   /** The state that the last preview started from: the rehearsal of its way back starts from the same. */
   let exported: Deployment | undefined;
 
   async function preview({ policiesFor }: Values["preview"], { stack, onEvent, events, onOutput }: Work) {
     // Exported first: what happens to the state from here on shows as another digest before the apply.
-    exported = await stack.exportStack();
+    exported = await exportState(stack);
     const digest = stateDigest(exported, maskKey);
     const policyPacks = policiesFor === undefined ? [] : [...configuration.policyPacks];
     if (policyPacks.length > 0) {
@@ -66,13 +77,15 @@ export function createOperations(
       .catch((error) => {
         if (!events.some(({ policyEvent }) => policyEvent?.enforcementLevel === "mandatory")) throw error;
       });
-    return { ...readPreview(events), stateDigest: digest, seconds: (performance.now() - started) / 1000 };
+    const preview = readPreview(events);
+    const policyViolations = preview.policyViolations.map((text) => redaction.apply(text));
+    return { ...preview, policyViolations, stateDigest: digest, seconds: (performance.now() - started) / 1000 };
   }
 
   async function rehearse({ workDir, expected }: Values["rehearse"], { stack, onEvent, events, onOutput }: Work) {
     const started = performance.now();
     const scratch = join(directory.path, "scratch");
-    const state = withResources(exported ?? (await stack.exportStack()), expected);
+    const state = withResources(exported ?? (await exportState(stack)), expected);
     try {
       writeScratchBackend(scratch, configuration.stack, state);
       const copy = await open(workDir, { PULUMI_BACKEND_URL: `file://${scratch}` });
@@ -85,8 +98,10 @@ export function createOperations(
 
   async function apply({ expectedState }: Values["apply"], { stack, onEvent, onOutput }: Work) {
     const started = performance.now();
-    if (expectedState !== undefined && stateDigest(await stack.exportStack(), maskKey) !== expectedState)
+    if (expectedState !== undefined && stateDigest(await exportState(stack), maskKey) !== expectedState)
       return { moved: true, seconds: since(started) };
+    // A program that does not ask for a capacity does not look by itself.
+    assertStillHolder();
     await stack.up({ refresh: true, showSecrets: false, onEvent, onOutput, onError: onOutput });
     return { moved: false, seconds: since(started) };
   }
@@ -124,14 +139,15 @@ export function createOperations(
       // Debug messages carry whole properties and are most of the volume.
       if ((event.diagnosticEvent?.severity as string | undefined) === "debug") return;
       events.push(event);
-      sink.write(`${JSON.stringify(event)}\n`);
+      sink.write(`${redaction.apply(JSON.stringify(event))}\n`);
     };
     try {
       const stack = await open(request.workDir);
-      const value = await perform(request, { stack, onEvent, events, onOutput: log });
+      const value = await perform(request, { stack, onEvent, events, onOutput: (text) => log(redaction.apply(text)) });
       return { ok: true, value } as RunnerResult;
     } catch (error) {
-      return { ok: false, ...describeFailure(error, events), seconds: since(started) };
+      const { failure, message } = describeFailure(error, events);
+      return { ok: false, failure, message: redaction.apply(message), seconds: since(started) };
     } finally {
       await new Promise((resolve) => sink.end(resolve));
     }

@@ -1,5 +1,6 @@
 import { baseReplicas, type Capacity, type CapacityFile } from "../../model/capacity.ts";
 import type { PropertyChange, StackReference } from "../../model/changeset.ts";
+import { differingPaths, valueAt } from "../../model/property-path.ts";
 import { digest } from "../orchestrator/change/digest.ts";
 import {
   type ApplyResult,
@@ -10,7 +11,6 @@ import {
   type ResourceState,
   type Settlement,
 } from "../orchestrator/change/infrastructure.port.ts";
-import { differingPaths, valueAt } from "./property-path.ts";
 
 /** What goes wrong with the next apply. */
 export type SimulatedFault =

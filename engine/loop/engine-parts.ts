@@ -32,6 +32,8 @@ export interface EngineParts {
   /** Where plans that needed no approval are published; nowhere without it. */
   readonly capacityBranch?: CapacityBranch;
   readonly status: TargetStatusPort;
+  /** Whether this engine may act; without it, always. One that may not goes on to observe and forecast. */
+  holds?(): boolean;
   readonly leadTimes: LeadTimes;
   readonly createForecaster: ForecasterFactory;
   /** Whose forecasters `createForecaster` makes, where they share their work. */

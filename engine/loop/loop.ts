@@ -152,6 +152,7 @@ export class Loop {
     await control.record({ at, kind: "tick", body });
     await this.#anchoring.whenDue();
     await this.#retention.whenDue();
+    if (this.#parts.holds?.() === false) return true;
     await this.envelopes.whenDue(this.#reviewed());
     // Beside the ticks: a remote may take its time.
     void this.#publication?.tend(this.#parts.project.workloads.map(({ stack }) => stack));
@@ -292,7 +293,7 @@ export class Loop {
   /** Proposes what was decided where the mode wants it; it is carried out beside the ticks. */
   async #act(state: WorkloadState, { situation, decision, input }: Evaluation): Promise<void> {
     const { workload } = situation;
-    if (workload.mode === "observe" || !decision.changed) return;
+    if (workload.mode === "observe" || !decision.changed || this.#parts.holds?.() === false) return;
     const asWasBefore = JSON.stringify(input.capacity);
     // What needs no person goes on its own; the rest is proposed when that is done.
     const onItsOwn = workload.mode === "auto" && JSON.stringify(decision.automatic) !== asWasBefore;

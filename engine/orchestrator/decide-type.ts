@@ -5,7 +5,7 @@ import { formatShort } from "../../model/units.ts";
 import { levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
 import { presentType } from "./catalogue/types-for.ts";
 import { type Choice, chooseType, type Load, type TypeSeries } from "./choice.ts";
-import type { InstanceType, UnavailableType } from "./decide.port.ts";
+import type { InstanceType } from "./decide.port.ts";
 import type { SizesSituation } from "./decide-sizes.ts";
 import { ceiling, finite } from "./finite.ts";
 import { lastAction } from "./last-action.ts";
@@ -14,10 +14,7 @@ import { LEAST_SAVING, REVIEWED_COOLDOWN } from "./policy.ts";
 import { affordableReplicas, limits } from "./replicas.ts";
 import { inWindow } from "./windows.ts";
 
-interface TypeSituation extends Omit<SizesSituation, "count"> {
-  /** Types that do not come. */
-  readonly unavailable: readonly UnavailableType[];
-}
+type TypeSituation = Omit<SizesSituation, "count">;
 
 /** Slots that the horizon is looked at in, and what the quantiles of each stand for (Swanson's rule: https://www.onepetro.org/conference-paper/SPE-63084-MS). */
 const SLOTS = 12;
@@ -30,9 +27,8 @@ const DAY = 86_400;
 
 /**
  * The capacity with replicas of another instance type, where the catalogue has one that is worth it: that saves at least 15 % of the cost
- * expected over the horizon, or serves a peak that the present type cannot within what is allowed, or is to be had where the present one does not
- * come. At most one a week, but for the last. A saving is found only on good telemetry and trusted forecasts of every series. `undefined` where
- * the type stays.
+ * expected over the horizon, or serves a peak that the present type cannot within what is allowed. At most one a week. A saving is found only
+ * on good telemetry and trusted forecasts of every series. `undefined` where the type stays.
  *
  * @param capacity what was decided with the present type
  */
@@ -42,12 +38,10 @@ export function decideType(s: TypeSituation, capacity: Capacity, reasons: Reason
   const types = input.catalogue ?? {};
   const name = presentType(capacity.perReplica, types);
   if (name === undefined || frozen || faults.length > 0 || constraints.change.vertical === "none") return undefined;
-  if (!Object.values(types).every(sound) || input.pending.some(({ kind }) => kind === "vertical")) return undefined;
-  const gone = s.unavailable.some(({ type }) => type === name);
-  // A type that does not come is left for another one at once: what was asked for is missing.
+  if (!inWindow(constraints.change.windows, now) || !Object.values(types).every(sound)) return undefined;
+  if (input.pending.some(({ kind }) => kind === "vertical")) return undefined;
   const last = lastAction(input, ["type"]);
-  if (!gone && (!inWindow(constraints.change.windows, now) || (last !== undefined && now - last < REVIEWED_COOLDOWN)))
-    return undefined;
+  if (last !== undefined && now - last < REVIEWED_COOLDOWN) return undefined;
   const choice = choiceOf(s, name, types);
   if (choice === undefined) return undefined;
   const { best, present } = choice;
@@ -55,15 +49,12 @@ export function decideType(s: TypeSituation, capacity: Capacity, reasons: Reason
   if (present !== undefined && !(best.cost <= (1 - LEAST_SAVING) * present.cost)) return undefined;
   const next = retyped(s, capacity, types[best.type], best.type);
   if (next === undefined) return undefined;
-  const why = gone
-    ? "which does not come when it is asked for"
-    : "which cannot serve the demand that is expected with as many replicas as are allowed";
   const saved = present === undefined ? undefined : formatShort(100 * (1 - best.cost / present.cost));
   reasons.push({
     kind: "choice",
     text:
       saved === undefined
-        ? `${best.type} in place of ${name}, ${why}`
+        ? `${best.type} in place of ${name}, which cannot serve the demand that is expected with as many replicas as are allowed`
         : `${best.type} in place of ${name} saves ${saved} % of the cost expected over the horizon`,
   });
   return next;
@@ -103,7 +94,6 @@ function choiceOf(
   const choice = chooseType({
     types,
     present,
-    unavailable: new Set(s.unavailable.map(({ type }) => type)),
     loads,
     weights: Float64Array.from(
       { length: slots * QUANTILES.length },
@@ -112,9 +102,7 @@ function choiceOf(
     least: stays ? Math.max(least, asked) : least,
     most,
     zones: zonesOf(s),
-    ...(cost.onBudget === "cap" && cost.max !== undefined
-      ? { budget: finite(cost.max - (situation.besides ?? 0), 0, 0, 1e12) }
-      : {}),
+    ...(cost.onBudget === "cap" && cost.max !== undefined ? { budget: finite(cost.max, 0, 0, 1e12) } : {}),
     changeHours: finite(input.leadTime.vertical.p95, 300, 0, DAY) / 3600,
   });
   // Without forecasts only what is short now shows that another type is needed.
@@ -205,7 +193,7 @@ function retyped(s: TypeSituation, capacity: Capacity, type: InstanceType, name:
   const { least, most } = limits({ ...situation, pricePerReplica: undefined });
   const paid =
     constraints.cost.onBudget === "cap"
-      ? affordableReplicas({ constraints, pricePerReplica: type.pricePerHour, besides: situation.besides })
+      ? affordableReplicas({ constraints, pricePerReplica: type.pricePerHour })
       : undefined;
   const top = Math.min(most, paid ?? most);
   const carry = (replicas: number) => {

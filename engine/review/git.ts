@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { withoutCredentials } from "../../model/credentials.ts";
 import { ReviewHostError } from "../orchestrator/change/review-host.port.ts";
 
 const MAX_OUTPUT = 256 * 1024 * 1024;
@@ -43,7 +44,7 @@ export function createGit(directory: string): Git {
         { cwd: directory, env: { ...env, ...extra }, timeout: timeout * 1000, maxBuffer: MAX_OUTPUT },
         (error, stdout, stderr) => {
           if (error === null) resolve(raw ? stdout : stdout.replace(/\n$/, ""));
-          else reject(new ReviewHostError(`git ${args[0]}: ${stderr.trim() || error.message}`, { cause: error }));
+          else reject(new ReviewHostError(withoutCredentials(`git ${args[0]}: ${stderr.trim() || error.message}`)));
         },
       );
       child.stdin?.on("error", () => {});

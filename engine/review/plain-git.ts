@@ -14,6 +14,7 @@ import {
 import { commitFile } from "./commit-file.ts";
 import type { GeneratedFiles } from "./generated-files.ts";
 import { createGit, type Git } from "./git.ts";
+import { remoteAddress } from "./remote-address.ts";
 import { followBranch } from "./working-tree.ts";
 
 export interface PlainGitOptions {
@@ -201,6 +202,24 @@ export class PlainGit implements ReviewHost {
     return between.includes(merged) ? merged : undefined;
   }
 
+  async carried(most: number): Promise<{ commit: string; parent: string; changeset: string }[]> {
+    const format = "--format=%H %P %(trailers:key=Foreshadow-Changeset,valueonly,separator=%x20)";
+    const grep = ["--extended-regexp", "--grep=^Foreshadow-Changeset: "];
+    const log = await this.#git([
+      "log",
+      format,
+      ...grep,
+      "--no-merges",
+      "--max-count",
+      String(most),
+      await this.head(),
+    ]);
+    const lines = log.split("\n").map((line) => line.split(" "));
+    return lines.flatMap(([commit, parent, ...ids]) =>
+      ids.filter((id) => id !== "").map((changeset) => ({ commit, parent, changeset })),
+    );
+  }
+
   async reverts(since: string): Promise<{ changeset: string; by: string }[]> {
     const range = [`${since}..${await this.head()}`, "--reverse", "--max-count", String(MAX_REVERTS)];
     const log = await this.#git(["log", "-z", "--format=%an%n%B", "--grep=This reverts commit", ...range]).catch(
@@ -279,6 +298,7 @@ export class PlainGit implements ReviewHost {
     const { access, monotonic = () => performance.now() / 1000 } = this.#options;
     if (monotonic() < this.#awayUntil) throw this.#away;
     try {
+      await remoteAddress(this.#git, this.#options.root, remote);
       const refspec = `+refs/heads/${branch}:refs/remotes/${remote}/${branch}`;
       const env = await access?.();
       await this.#git(["fetch", "--quiet", "--no-tags", remote, refspec], { timeout: FETCH_TIMEOUT, env });

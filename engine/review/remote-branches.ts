@@ -1,8 +1,9 @@
-import { type ReviewHost, ReviewHostError } from "../orchestrator/change/review-host.port.ts";
+import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
 import type { GeneratedFiles } from "./generated-files.ts";
 import { createGit, type Git } from "./git.ts";
 import type { BranchPart, PullRequestBranches } from "./pull-request.port.ts";
+import { remoteAddress } from "./remote-address.ts";
 
 /** Seconds until a remote has answered. */
 const PATIENCE = 60;
@@ -120,9 +121,7 @@ export class RemoteBranches implements PullRequestBranches {
 export function githubAccess(root: string, remote: string, api: string, token: () => string) {
   const git = createGit(root);
   return async (): Promise<Readonly<Record<string, string>>> => {
-    const url = await git(["remote", "get-url", remote]).catch(() => {
-      throw new ReviewHostError(`${root}: expected the git remote ${remote} that review.github names, found none`);
-    });
+    const url = await remoteAddress(git, root, remote);
     const parsed = /^https?:/.test(url) ? URL.parse(url) : null;
     const { protocol, hostname } = new URL(api);
     if (parsed === null || parsed.protocol !== protocol || parsed.hostname !== hostname.replace(/^api\./, ""))

@@ -3,6 +3,7 @@ import type { ReviewHost } from "../orchestrator/change/review-host.port.ts";
 import { commitFile } from "./commit-file.ts";
 import type { GeneratedFiles } from "./generated-files.ts";
 import { createGit, type Git } from "./git.ts";
+import { remoteAddress } from "./remote-address.ts";
 
 /** Seconds until a remote has answered. */
 const PATIENCE = 60;
@@ -32,7 +33,8 @@ export class RemoteCapacityBranch implements CapacityBranch {
   }
 
   async publish({ path, text, message, at }: Publication): Promise<string | undefined> {
-    const { remote, store, review, generated } = this.#options;
+    const { remote, store, review, root, generated } = this.#options;
+    await remoteAddress(this.#git, root, remote);
     const refs = await this.#remote(["ls-remote", remote, "HEAD", HEAD]);
     const tips = new Map(refs.split("\n").map((line) => line.split("\t").reverse() as [string, string]));
     const [published, main] = [tips.get(HEAD), tips.get("HEAD")];

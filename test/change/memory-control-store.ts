@@ -68,7 +68,8 @@ export class MemoryControlStore implements ControlStore, QuarantineStore {
   async pins(now: number): Promise<Pin[]> {
     return [...this.#pins.values()].filter(({ until }) => until > now);
   }
-  async setPin(pin: Pin): Promise<void> {
+  async setPin(pin: Pin, event: LedgerEvent): Promise<void> {
+    await this.record(event);
     this.#pins.set(pin.workload, pin);
   }
   async removePin(workload: string): Promise<void> {

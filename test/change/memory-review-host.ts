@@ -79,6 +79,15 @@ export class MemoryReviewHost implements ReviewHost {
         this.#commit(name).trailers.some(([key, value]) => key === "Foreshadow-Changeset" && value === changeset),
     );
   }
+  async carried(most: number): Promise<{ commit: string; parent: string; changeset: string }[]> {
+    return this.#history(await this.head())
+      .flatMap((commit) => {
+        const { parent, trailers } = this.#commit(commit);
+        const id = trailers.find(([key]) => key === "Foreshadow-Changeset")?.[1];
+        return parent === undefined || id === undefined ? [] : [{ commit, parent, changeset: id }];
+      })
+      .slice(0, most);
+  }
   async reverts(since: string): Promise<{ changeset: string; by: string }[]> {
     const before = this.#history(since);
     const after = this.#history(await this.head()).filter((name) => !before.includes(name));

@@ -71,7 +71,7 @@ export interface Minimum {
   told(before: number, min: number): RegExp;
 }
 
-/** Moves the minimum by hand, asks for another, and puts it back. */
+/** Moves the minimum by hand, asks for a lower or another, and puts it back. */
 export async function leavesHandAlone(
   place: Place,
   min: number,
@@ -86,6 +86,15 @@ export async function leavesHandAlone(
   assert.match(blocked.failure!.message, told(before, min));
   assert.equal(await place.world(({ groups }) => read(groups[group])), min);
   await place.world(({ groups }) => write(groups[group], before));
+  const { store } = place.engine();
+  try {
+    const held = (await store.pins(place.now())).map((pin) => pin.min);
+    assert.deepEqual(held, min > before ? [min] : [], "what was raised is a floor for a while");
+    const event = { at: place.now(), kind: "pin", workload: "web", body: { removed: true } };
+    if (held.length > 0) await store.removePin("web", event);
+  } finally {
+    store.close();
+  }
 }
 
 /** A change of which one call fails, is told to be there in part, and is completed. */

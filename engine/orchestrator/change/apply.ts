@@ -157,6 +157,8 @@ async function pushAndApply(
 ): Promise<Changeset> {
   const { review } = context.dependencies;
   const timings: Record<string, number> = { ...changeset.timings };
+  if (!context.holds())
+    throw new InfrastructureError("unavailable", "the lease has passed: nothing is pushed or applied");
   const pushed = await context.timed(timings, changeset.id, "push", () =>
     review.push(changeset.commit!, changeset.baseCommit!, { late: mayPrecede(changeset) }),
   );

@@ -26,6 +26,10 @@ export interface ChangeDependencies {
   /** Replicas as the target itself counts them, where it does: a provider's state shows them as they were at the last apply. */
   readonly status?: TargetStatusPort;
   readonly limits?: Partial<ChangeLimits>;
+  /** Whether this engine may act, where it shares the stacks with others; it always may without. */
+  holds?(): boolean;
+  /** All workloads whose capacity is changed here, so that what another engine left is taken up; nothing is without. */
+  workloads?(): readonly { readonly workload: string; readonly stack: StackReference }[];
 }
 
 /** All in seconds, but for `attempts`. */
@@ -39,6 +43,8 @@ export interface ChangeLimits {
   readonly decisionExpiry: number;
   /** Applies of one changeset that may be begun. */
   readonly attempts: number;
+  /** For which an increase by hand is a floor. */
+  readonly raisedHolds: number;
 }
 
 export const LIMITS: ChangeLimits = {
@@ -47,6 +53,7 @@ export const LIMITS: ChangeLimits = {
   approvalExpiry: 7 * 86_400,
   decisionExpiry: 900,
   attempts: 3,
+  raisedHolds: 86_400,
 };
 
 /** The dependencies of the steps, and the one way in which a step is recorded. */
@@ -61,6 +68,11 @@ export class ChangeContext {
 
   now(): number {
     return this.dependencies.clock.now();
+  }
+
+  /** Whether this engine may act now. */
+  holds(): boolean {
+    return this.dependencies.holds?.() ?? true;
   }
 
   capacityPath(stack: StackReference): string {

@@ -294,7 +294,7 @@ describe("an approval binds what matters", () => {
 
   it("when the bound resource has moved, it is asked for again", async () => {
     const { manager, infrastructure, id, alerts } = await waiting();
-    infrastructure.drift("web", { replicas: 3 });
+    infrastructure.drift("web", { replicas: 1 });
     assert.equal((await manager.approve(id, "a person")).state, "blocked");
     assert.match(alerts().join("\n"), /the inputs of the resources/);
   });

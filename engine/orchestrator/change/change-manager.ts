@@ -1,7 +1,9 @@
 import type { Changeset, ChangesetState } from "../../../model/changeset.ts";
+import { pushedByOthers } from "./adopt.ts";
 import { applyChange, WAITING } from "./apply.ts";
 import { ASKS, approvedEnvelope, unapproved } from "./approved-envelope.ts";
 import { ChangeContext, type ChangeDependencies } from "./change-context.ts";
+import { appliedCommits } from "./deployed.ts";
 import { digest } from "./digest.ts";
 import { type Proposal, recordIntent } from "./intent.ts";
 import { inverseOf, NotReversible } from "./inverse.ts";
@@ -27,6 +29,8 @@ const MAX_STEPS = 30;
 export class ChangeManager {
   readonly #context: ChangeContext;
   readonly #serial = new Serial();
+  /** Operations that were brought to their end while another engine acts. */
+  readonly #released = new Set<string>();
 
   constructor(dependencies: ChangeDependencies) {
     this.#context = new ChangeContext(dependencies);
@@ -109,9 +113,13 @@ export class ChangeManager {
    * came about in part. What is out of reach, or held by somebody else, stays and is tried again by the next call.
    */
   async recover(): Promise<Changeset[]> {
+    if (!this.#context.holds()) {
+      for (const changeset of await this.#open()) await this.#letGo(changeset);
+      return [];
+    }
     await this.#takeBackReverted();
-    const open = (await this.list({})).filter(({ state }) => !isFinal(state));
-    open.sort((a, b) => a.createdAt - b.createdAt);
+    await this.#takeUpPushed();
+    const open = await this.#open();
     const results: Changeset[] = [];
     for (const changeset of open) {
       try {
@@ -137,7 +145,8 @@ export class ChangeManager {
     const session = new Session();
     let changeset = from;
     try {
-      for (let step = 0; step < MAX_STEPS; step++) {
+      // An engine whose lease has passed leaves a changeset as it is: whoever acts now, or this one when it may again, goes on.
+      for (let step = 0; step < MAX_STEPS && this.#context.holds(); step++) {
         const next = await this.#step(changeset, session);
         if (next === undefined) break;
         // Something is out of reach, or held by somebody else: the next call tries again.
@@ -220,6 +229,46 @@ export class ChangeManager {
         code: "alert",
         text: `the branch was not searched for reverts: ${error.message}`,
       });
+    }
+  }
+
+  /** Changesets that are not at their end, oldest first. */
+  async #open(): Promise<Changeset[]> {
+    const open = (await this.list({})).filter(({ state }) => !isFinal(state));
+    return open.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /** What another engine has put on the branch and not carried out, so that nothing is lost with it. */
+  async #takeUpPushed(): Promise<void> {
+    try {
+      for (const proposal of await pushedByOthers(this.#context)) {
+        const { id } = await this.propose(proposal);
+        await this.advance(id);
+      }
+    } catch (error) {
+      if (!(error instanceof ReviewHostError)) throw error;
+      this.#context.dependencies.progress.notify({
+        code: "alert",
+        text: `the branch was not searched for what other engines left: ${error.message}`,
+      });
+    }
+  }
+
+  /**
+   * An engine that may not act brings to their end the processes that it left, and takes its own dead lock away: nobody else can tell that it is
+   * dead, and it would keep out whoever acts now.
+   */
+  async #letGo(changeset: Changeset): Promise<void> {
+    const { operation, state, stack, id } = changeset;
+    if (operation === undefined || (state !== "applying" && state !== "interrupted") || this.#released.has(operation))
+      return;
+    const { review, infrastructure } = this.#context.dependencies;
+    try {
+      const checkout = await review.checkout(appliedCommits(changeset).commit, id);
+      await infrastructure.settle(operation, stack, checkout);
+      this.#released.add(operation);
+    } catch (error) {
+      this.#context.alert(changeset, `${id}: ${(error as Error).message}`);
     }
   }
 

@@ -27,6 +27,7 @@ export interface Proposal {
   readonly editedBy?: string;
   readonly reverses?: string;
   readonly repairs?: string;
+  readonly adopts?: string;
 }
 
 /**
@@ -61,6 +62,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
     ...(proposal.editedBy !== undefined && { editedBy: proposal.editedBy }),
     ...(proposal.reverses !== undefined && { reverses: proposal.reverses }),
     ...(proposal.repairs !== undefined && { repairs: proposal.repairs }),
+    ...(proposal.adopts !== undefined && { adopts: proposal.adopts }),
   };
   await store.save(changeset, 0, {
     at,
@@ -78,6 +80,7 @@ export async function recordIntent(context: ChangeContext, proposal: Proposal): 
       editedBy: proposal.editedBy,
       reverses: proposal.reverses,
       repairs: proposal.repairs,
+      adopts: proposal.adopts,
     },
   });
   progress.notify({ code: "changeset-state", changeset: changeset.id, workload, to: "proposed", text: "proposed" });

@@ -1,4 +1,4 @@
-import type { Changeset } from "../../../model/changeset.ts";
+import type { Changeset, PropertyChange } from "../../../model/changeset.ts";
 import { approvedEnvelope } from "./approved-envelope.ts";
 import { changesDigest, resourcesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
@@ -10,6 +10,7 @@ import { InfrastructureError, type Operation, type Preview } from "./infrastruct
 import { withoutChange } from "./landing.ts";
 import { otherOwners } from "./other-owners.ts";
 import { isProvenEmpty } from "./proof.ts";
+import { holdRaised, leavesRaised, raisedByHand } from "./raised-by-hand.ts";
 import { reversibilityOf } from "./reversibility.ts";
 import { ReviewHostError } from "./review-host.port.ts";
 import { sectionAt } from "./section.ts";
@@ -80,25 +81,30 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
   const baseCheckout = () => review.checkout(appliedCommits(changeset).base, `${id}-base`);
   const previewAfter = () =>
     timed("preview", async () => operation.preview(await checkout(), { policiesFor: workload }));
-  const obstaclesTo = (preview: Preview) =>
-    unexpected(context, changeset, preview, () =>
+  const obstaclesTo = (preview: Preview, raised: readonly PropertyChange[]) =>
+    unexpected(context, changeset, preview, raised, () =>
       timed("previewBefore", async () => operation.preview(await baseCheckout())),
     );
   let preview = await previewAfter();
-  let obstacles = await obstaclesTo(preview);
+  const bound = context.dependencies.bound?.(workload) ?? { own: [], others: [] };
+  const raised = raisedByHand(preview.drift, bound);
+  if (raised.length > 0) await holdRaised(context, changeset, raised);
+  let obstacles = await obstaclesTo(preview, raised);
   if (obstacles.length > 0) {
     const onto = await ontoDeployed(context, changeset, await operation.deployedCommit(await checkout()));
     if (onto !== undefined) {
       changeset = onto;
       preview = await previewAfter();
-      obstacles = await obstaclesTo(preview);
+      obstacles = await obstaclesTo(preview, raised);
     }
   }
   if (obstacles.length > 0) return block(context, changeset, obstacles);
-  if (preview.changes.length === 0) return context.record(changeset, "found-unchanged", { timings });
+  // What a hand has raised is there already; git and the recorded state are still to say so.
+  if (preview.changes.length === 0 && raised.length === 0)
+    return context.record(changeset, "found-unchanged", { timings });
 
   const reverse =
-    changeset.repairs === undefined
+    changeset.repairs === undefined && changeset.adopts === undefined
       ? await timed("rehearseReverse", async () => rehearse(operation, await baseCheckout(), preview))
       : { changes: [] };
   const reversibility = reversibilityOf(before, after, preview.changes, reverse?.changes);
@@ -107,7 +113,7 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
     changeset,
     constraints: context.dependencies.constraints(workload),
     changes: preview.changes,
-    bound: context.dependencies.bound?.(workload) ?? { own: [], others: [] },
+    bound,
     policyViolations: [...preview.policyViolations, ...otherOwners(preview)],
     reversibility,
     freezes: await store.freezes(),
@@ -161,35 +167,44 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
 /**
  * What stands between the recorded and the wanted besides this change: the world was changed by others, or the program was. A changeset
  * that completes or takes back one that did not go well expects just that. Where the world has moved to what the program asks for by now,
- * as when a step of a plan has come and its schedule has gone, nobody has changed it.
+ * as when a step of a plan has come and its schedule has gone, nobody has changed it. What somebody has raised by hand is no obstacle to a change
+ * that leaves it as high.
  */
 async function unexpected(
   context: ChangeContext,
   changeset: Changeset,
   preview: Preview,
+  raised: readonly PropertyChange[],
   previewBefore: () => Promise<Preview>,
 ): Promise<string[]> {
   if (await mends(context, changeset)) return [];
-  const drift = preview.drift.map(
+  const kept = leavesRaised(raised, preview) ? raised : [];
+  const moved = preview.drift.filter((one) => !kept.includes(one));
+  const drift = moved.map(
     ({ resource, property, operation, before, after }) =>
       `drift: ${resource}${property === "" ? "" : `.${property}`} was changed by others ${
         operation === "delete" ? "(deleted)" : `from ${JSON.stringify(before)} to ${JSON.stringify(after)}`
       }`,
   );
   if (
-    drift.length === 0 &&
+    preview.drift.length === 0 &&
     (await isProvenEmpty(context, changeset.stack, appliedCommits(changeset).base, preview.stateDigest))
   )
     return [];
   const before = await previewBefore();
-  if (before.changes.length > 0 && drift.length > 0) return drift;
-  return before.changes.map(
+  // Without this change the program would take back what was raised: that is what it is for not to.
+  const others = before.changes.filter(
+    ({ urn, property }) => !kept.some((one) => one.urn === urn && one.property === property),
+  );
+  if (others.length > 0 && drift.length > 0) return drift;
+  return others.map(
     ({ resource, property, operation }) =>
       `the program at ${appliedCommits(changeset).base.slice(0, 12)} is not what is deployed: it would ${operation} ${resource}${property === "" ? "" : `.${property}`}`,
   );
 }
 
-async function mends(context: ChangeContext, { repairs, reverses }: Changeset): Promise<boolean> {
+async function mends(context: ChangeContext, { repairs, reverses, adopts }: Changeset): Promise<boolean> {
+  if (adopts !== undefined) return true;
   const other = repairs ?? reverses;
   const state = other === undefined ? undefined : (await context.dependencies.store.changeset(other))?.state;
   return state === "partial" || state === "diverged";

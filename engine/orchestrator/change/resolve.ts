@@ -2,8 +2,10 @@ import type { Changeset } from "../../../model/changeset.ts";
 import { changesDigest } from "./binding.ts";
 import type { ChangeContext } from "./change-context.ts";
 import { appliedCommits } from "./deployed.ts";
+import { digest } from "./digest.ts";
 import { landedCommit } from "./landing.ts";
 import { failureOf, openOperation } from "./preview.ts";
+import { sectionAt } from "./section.ts";
 import type { Session } from "./session.ts";
 
 /**
@@ -41,6 +43,8 @@ async function resolve(context: ChangeContext, changeset: Changeset, session: Se
     return context.record(changeset, "nothing-landed", { attempts }, detail);
   }
   const landed = await landedCommit(context, changeset);
+  if (await overtaken(context, changeset))
+    return context.record(changeset, "nothing-landed", {}, { ...detail, overtaken: true });
   if (landed === undefined) throw new Error(`changeset ${id}: applied without its commit on the branch`);
   if (settled.applyResult?.outcome === "applied")
     return context.record(changeset, "applied", { failure: undefined }, detail);
@@ -58,4 +62,10 @@ async function resolve(context: ChangeContext, changeset: Changeset, session: Se
     { failure: { step: "up", message } },
     { ...detail, missing: changes },
   );
+}
+
+/** Whether the branch has gone on: another engine has taken over meanwhile, and what this change wanted is no longer asked for. */
+async function overtaken(context: ChangeContext, { workload, stack, after }: Changeset): Promise<boolean> {
+  const head = await context.dependencies.review.head();
+  return digest(await sectionAt(context, head, stack, workload)) !== digest(after);
 }

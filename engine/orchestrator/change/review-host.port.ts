@@ -60,6 +60,8 @@ export interface ReviewHost {
   push(commit: string, expected: string, options?: PushOptions): Promise<PushResult>;
   /** The commit in the branch's history that carries the changeset, searched after `since`; in what was last seen where the host is out of reach. */
   landed(changeset: string, since: string): Promise<string | undefined>;
+  /** Commits of the branch that carry a changeset, of any engine, newest first. @param most that are given */
+  carried(most: number): Promise<{ readonly commit: string; readonly parent: string; readonly changeset: string }[]>;
   /** Commits of the branch after `since` that revert a commit that carries a changeset, oldest first, with who made them. */
   reverts(since: string): Promise<{ readonly changeset: string; readonly by: string }[]>;
   /** The ledger's heads that commits on the branch, on proposals and of `anchor` carry, newest first. */
