@@ -106,6 +106,7 @@ async function policyCost(round: number): Promise<number> {
     "foreshadow.yaml",
   );
   const constraints = new Map([["web", parseConstraints("version: 1\n", "web.yaml")]]);
+  const files = { project, constraints, catalogues: new Map() };
   const infrastructure = new PulumiInfrastructure({
     root: world.root,
     store: world.store,
@@ -113,7 +114,7 @@ async function policyCost(round: number): Promise<number> {
     niceness,
     policy: {
       packs: policyPacks(project, world.root, "foreshadow.yaml"),
-      ground: (workload) => policyGround(project, constraints, workload),
+      ground: (workload) => policyGround(files, workload),
     },
   });
   const operation = await infrastructure.begin(`policy-${round}`, STACK);

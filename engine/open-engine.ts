@@ -131,7 +131,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         store: directory.path,
         env,
         lease,
-        policy: { packs, ground: (workload) => policyGround(project, files.constraints, workload) },
+        policy: { packs, ground: (workload) => policyGround(files, workload) },
       }),
       review,
       progress: progressTo(
@@ -141,7 +141,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       clock: systemClock,
       newId: () => newChangesetId(systemClock.now()),
       constraints: (workload) => files.constraints.get(workload)!,
-      bound: (workload) => policyGround(project, files.constraints, workload).bound,
+      bound: (workload) => policyGround(files, workload).bound,
       status,
       holds: () => lease.holds(),
       ...(shared && { workloads: () => project.workloads.map(({ name, stack }) => ({ workload: name, stack })) }),

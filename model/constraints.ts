@@ -87,6 +87,16 @@ const forecast = z.strictObject({
   horizon: duration.prefault("24h"),
 });
 
+/** What holds against everybody: the engine, and with the policy pack a person's own `pulumi up`. */
+const limits = z.strictObject({
+  /** Instance types that may be used, `*` for any text; all without it. */
+  instances: z.array(z.string().min(1).max(100)).max(200).default([]),
+  /** Most that a disk grows at once, of what it is. */
+  diskGrowth: share.optional(),
+  /** Most resources of the workload that one update changes, schedules of a plan apart. */
+  changes: z.number().int().min(1).max(1_000_000).optional(),
+});
+
 /** `policies/NAME.yaml`: what a person demands of a workload's capacity. Shares are 0 to 1, durations seconds, prices USD per hour. */
 export const constraintsFile = z.strictObject({
   version,
@@ -94,6 +104,7 @@ export const constraintsFile = z.strictObject({
   scales: directions.prefault({}),
   availability: availability.prefault({}),
   cost: cost.prefault({}),
+  limits: limits.prefault({}),
   change: change.prefault({}),
   forecast: forecast.prefault({}),
 });

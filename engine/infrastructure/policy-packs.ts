@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { boundResources } from "../../model/bound-resources.ts";
-import type { Constraints } from "../../model/constraints.ts";
+import type { Catalogue } from "../../model/catalogue.ts";
 import { InputError } from "../../model/input-error.ts";
-import type { PolicyGround } from "../../model/policy-subject.ts";
+import type { PolicyGround, Prices } from "../../model/policy-subject.ts";
 import type { Project } from "../../model/project.ts";
+import { offers } from "../orchestrator/catalogue/types-for.ts";
+import type { ProjectFiles } from "../project-files.ts";
 
 /** The pack that comes with this package. It needs `@pulumi/policy`, which is not installed with it. */
 const OWN = "foreshadow";
@@ -36,8 +38,11 @@ export function policyPacks({ policy }: Project, root: string, file: string): st
 
 /** What a change of a workload's capacity is judged by. @throws RangeError when there is no such workload */
 export function policyGround(
-  { workloads, policy }: Project,
-  constraints: ReadonlyMap<string, Constraints>,
+  {
+    project: { workloads, policy },
+    constraints,
+    catalogues,
+  }: Pick<ProjectFiles, "project" | "constraints" | "catalogues">,
   workload: string,
 ): PolicyGround {
   const own = workloads.find(({ name }) => name === workload);
@@ -48,6 +53,18 @@ export function policyGround(
     workload,
     replicas: limits.availability.replicas,
     bound: boundResources(workloads, own),
+    limits: limits.limits,
+    ...(limits.cost.onBudget === "cap" && limits.cost.max !== undefined && { budget: limits.cost.max }),
+    prices: pricesOf(catalogues.get(workload), limits.cost.perReplica),
     requiredTags: policy.requiredTags,
+  };
+}
+
+function pricesOf(catalogue: Catalogue | undefined, replica: number | undefined): Prices {
+  const types = catalogue === undefined ? [] : offers(catalogue);
+  return {
+    types: Object.fromEntries(types.map(({ name, type }) => [name, type.pricePerHour])),
+    ...(replica !== undefined && { replica }),
+    ...(catalogue?.disk !== undefined && { diskGib: catalogue.disk.gib }),
   };
 }

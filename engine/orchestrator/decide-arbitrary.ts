@@ -87,6 +87,7 @@ const constraints: fc.Arbitrary<Constraints> = fc.record({
     onBudget: fc.constantFrom("cap" as const, "alert" as const),
     perReplica: optional(number(2)),
   }),
+  limits: fc.record({ instances: fc.constantFrom([], ["a"], ["b", "c*"]) }),
   change: fc.record({
     threshold: perDimension(number(0.2)),
     cooldown: fc.record({ in: number(1200), out: number(600), vertical: number(1200) }),
@@ -191,8 +192,18 @@ export const anyInput: fc.Arbitrary<DecideInput> = fc.record({
   }),
   catalogue: optional(fc.record({ a: instanceType, b: instanceType, c: instanceType })),
   pricePerReplica: optional(number(2)),
+  diskPrice: optional(
+    fc.record({
+      gib: number(1),
+      iops: fc.record({ included: number(3000), price: number(1) }),
+      throughput: fc.record({ included: number(1e8), price: number(1) }),
+    }),
+  ),
   memory: optional(
-    fc.record({ releases: fc.array(fc.record({ at: instant, replicas: number(60) }), { maxLength: 4 }) }),
+    fc.record({
+      releases: fc.array(fc.record({ at: instant, replicas: number(60) }), { maxLength: 4 }),
+      unavailable: fc.array(fc.record({ type: fc.constantFrom("a", "b", "gone"), until: instant }), { maxLength: 2 }),
+    }),
   ),
   plan: optional(
     fc.record({

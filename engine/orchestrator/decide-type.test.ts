@@ -108,3 +108,54 @@ test("the evidence gives the same decision", () => {
   const input = typed();
   assert.equal(JSON.stringify(decide(decodeDecideInput(encodeDecideInput(input)))), JSON.stringify(decide(input)));
 });
+
+/** Ten replicas asked for, six of which came; four are late since ten minutes. */
+const late = (change: Partial<DecideInput> = {}) =>
+  typed({
+    ready: 6,
+    demand: { ...cpuDemand(10), memory: { value: 6 * GIB, at: NOON, censored: false } },
+    forecasts: { cpu: forecastOf("cpu", 10), memory: forecastOf("memory", 6 * GIB) },
+    health: { known: 6, reporting: 6, warming: 0, stale: false },
+    pending: [{ replicas: 4, since: NOON - 600, kind: "out" }],
+    constraints: constraintsOf("performance: { utilisation: { cpu: 100% } }\nchange: { vertical: auto }"),
+    ...change,
+  });
+
+test("a type that does not come is left for the next best at once, whatever it saves and however recent the last change", () => {
+  const decision = decide(late({ lastActions: [{ at: NOON - 3600, direction: "type" }], forecasts: {} }));
+  assert.equal(decision.automatic.perReplica.instance, "lean");
+  assert.deepEqual(decision.capacity.replicas, { count: 10 }, "as many as were asked for, and none on top");
+  assert.deepEqual(decision.late, { replicas: 4, type: "wide" });
+  assert.match(decision.reasons.find(({ kind }) => kind === "choice")?.text ?? "", /^lean .*wide, which does not come/);
+  assert.deepEqual(decision.memory.unavailable, [{ type: "wide", until: NOON + 3600 }]);
+});
+
+test("types that did not come are passed over while they are remembered, and looked at again afterwards", () => {
+  const remembering = (until: number) => late({ memory: { releases: [], unavailable: [{ type: "lean", until }] } });
+  assert.equal(chosen(remembering(NOON + 60)), "near");
+  assert.equal(chosen(remembering(NOON)), "lean");
+  assert.equal(chosen(typed({ memory: { releases: [], unavailable: [{ type: "lean", until: NOON + 60 }] } })), "wide");
+});
+
+test("where no other type serves, the present one stays, and more of it is asked for again", () => {
+  const { wide } = types;
+  const decision = decide(late({ catalogue: { wide } }));
+  assert.equal(decision.capacity.perReplica.instance, "wide");
+  assert.deepEqual(decision.capacity.replicas, { count: 14 });
+  assert.deepEqual(decision.late, { replicas: 4, type: "wide" });
+});
+
+test("a person is asked where changes of type are reviewed", () => {
+  const decision = decide(late({ constraints: constraintsOf() }));
+  assert.equal(decision.capacity.perReplica.instance, "lean");
+  assert.equal(decision.automatic.perReplica.instance, "wide");
+  assert.equal(decision.needsReview, true);
+});
+
+test("types that the constraints do not allow are not chosen", () => {
+  const allowing = (instances: string) =>
+    typed({
+      constraints: constraintsOf(`performance: { utilisation: { cpu: 100% } }\nlimits: { instances: [${instances}] }`),
+    });
+  assert.deepEqual([chosen(allowing('"wi*", near')), chosen(allowing("lean"))], ["wide", "lean"]);
+});

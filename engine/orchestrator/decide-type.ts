@@ -1,3 +1,4 @@
+import { matchesName } from "../../model/bound-resources.ts";
 import type { Capacity } from "../../model/capacity.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
@@ -5,7 +6,7 @@ import { formatShort } from "../../model/units.ts";
 import { levelAtLeast, quantileAt } from "../forecast/forecast.port.ts";
 import { presentType } from "./catalogue/types-for.ts";
 import { type Choice, chooseType, type Load, type TypeSeries } from "./choice.ts";
-import type { InstanceType } from "./decide.port.ts";
+import type { InstanceType, UnavailableType } from "./decide.port.ts";
 import type { SizesSituation } from "./decide-sizes.ts";
 import { ceiling, finite } from "./finite.ts";
 import { lastAction } from "./last-action.ts";
@@ -14,7 +15,10 @@ import { LEAST_SAVING, REVIEWED_COOLDOWN } from "./policy.ts";
 import { affordableReplicas, limits } from "./replicas.ts";
 import { inWindow } from "./windows.ts";
 
-type TypeSituation = Omit<SizesSituation, "count">;
+interface TypeSituation extends Omit<SizesSituation, "count"> {
+  /** Types that do not come. */
+  readonly unavailable: readonly UnavailableType[];
+}
 
 /** Slots that the horizon is looked at in, and what the quantiles of each stand for (Swanson's rule: https://www.onepetro.org/conference-paper/SPE-63084-MS). */
 const SLOTS = 12;
@@ -27,8 +31,9 @@ const DAY = 86_400;
 
 /**
  * The capacity with replicas of another instance type, where the catalogue has one that is worth it: that saves at least 15 % of the cost
- * expected over the horizon, or serves a peak that the present type cannot within what is allowed. At most one a week. A saving is found only
- * on good telemetry and trusted forecasts of every series. `undefined` where the type stays.
+ * expected over the horizon, or serves a peak that the present type cannot within what is allowed, or is to be had where the present one does not
+ * come. At most one a week, but for the last. A saving is found only on good telemetry and trusted forecasts of every series. `undefined` where
+ * the type stays.
  *
  * @param capacity what was decided with the present type
  */
@@ -38,10 +43,12 @@ export function decideType(s: TypeSituation, capacity: Capacity, reasons: Reason
   const types = input.catalogue ?? {};
   const name = presentType(capacity.perReplica, types);
   if (name === undefined || frozen || faults.length > 0 || constraints.change.vertical === "none") return undefined;
-  if (!inWindow(constraints.change.windows, now) || !Object.values(types).every(sound)) return undefined;
-  if (input.pending.some(({ kind }) => kind === "vertical")) return undefined;
+  if (!Object.values(types).every(sound) || input.pending.some(({ kind }) => kind === "vertical")) return undefined;
+  const gone = s.unavailable.some(({ type }) => type === name);
+  // A type that does not come is left for another one at once: what was asked for is missing.
   const last = lastAction(input, ["type"]);
-  if (last !== undefined && now - last < REVIEWED_COOLDOWN) return undefined;
+  if (!gone && (!inWindow(constraints.change.windows, now) || (last !== undefined && now - last < REVIEWED_COOLDOWN)))
+    return undefined;
   const choice = choiceOf(s, name, types);
   if (choice === undefined) return undefined;
   const { best, present } = choice;
@@ -49,12 +56,15 @@ export function decideType(s: TypeSituation, capacity: Capacity, reasons: Reason
   if (present !== undefined && !(best.cost <= (1 - LEAST_SAVING) * present.cost)) return undefined;
   const next = retyped(s, capacity, types[best.type], best.type);
   if (next === undefined) return undefined;
+  const why = gone
+    ? "which does not come when it is asked for"
+    : "which cannot serve the demand that is expected with as many replicas as are allowed";
   const saved = present === undefined ? undefined : formatShort(100 * (1 - best.cost / present.cost));
   reasons.push({
     kind: "choice",
     text:
       saved === undefined
-        ? `${best.type} in place of ${name}, which cannot serve the demand that is expected with as many replicas as are allowed`
+        ? `${best.type} in place of ${name}, ${why}`
         : `${best.type} in place of ${name} saves ${saved} % of the cost expected over the horizon`,
   });
   return next;
@@ -94,6 +104,7 @@ function choiceOf(
   const choice = chooseType({
     types,
     present,
+    unavailable: outOfReach(s, present, types),
     loads,
     weights: Float64Array.from(
       { length: slots * QUANTILES.length },
@@ -102,11 +113,25 @@ function choiceOf(
     least: stays ? Math.max(least, asked) : least,
     most,
     zones: zonesOf(s),
-    ...(cost.onBudget === "cap" && cost.max !== undefined ? { budget: finite(cost.max, 0, 0, 1e12) } : {}),
+    ...(cost.onBudget === "cap" && cost.max !== undefined
+      ? { budget: finite(cost.max - (situation.besides ?? 0), 0, 0, 1e12) }
+      : {}),
     changeHours: finite(input.leadTime.vertical.p95, 300, 0, DAY) / 3600,
   });
   // Without forecasts only what is short now shows that another type is needed.
   return foreseen || choice.present === undefined ? choice : undefined;
+}
+
+/** Types that do not come, and others than the present one that the constraints do not allow. */
+function outOfReach(
+  { unavailable, situation: { constraints } }: TypeSituation,
+  present: string,
+  types: Readonly<Record<string, InstanceType>>,
+): Set<string> {
+  const { instances } = constraints.limits;
+  const forbidden = (name: string) =>
+    instances.length > 0 && name !== present && types[name].container !== true && !matchesName(instances, name);
+  return new Set([...unavailable.map(({ type }) => type), ...Object.keys(types).filter(forbidden)]);
 }
 
 function zonesOf({ situation: { constraints } }: TypeSituation): number {
@@ -193,7 +218,7 @@ function retyped(s: TypeSituation, capacity: Capacity, type: InstanceType, name:
   const { least, most } = limits({ ...situation, pricePerReplica: undefined });
   const paid =
     constraints.cost.onBudget === "cap"
-      ? affordableReplicas({ constraints, pricePerReplica: type.pricePerHour })
+      ? affordableReplicas({ constraints, pricePerReplica: type.pricePerHour, besides: situation.besides })
       : undefined;
   const top = Math.min(most, paid ?? most);
   const carry = (replicas: number) => {

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PolicySubject } from "../../model/policy-subject.ts";
-import { dataIsKept, dataIsNotDeleted, onlyItsWorkload, replicasWithinBounds, tagsArePresent } from "./rules.ts";
+import {
+  blastRadiusIsBounded,
+  dataIsKept,
+  dataIsNotDeleted,
+  growthIsBounded,
+  onlyItsWorkload,
+  priceWithinBudget,
+  replicasWithinBounds,
+  tagsArePresent,
+  typesAllowed,
+} from "./rules.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::shop::${type}::${name}`;
 const POOL = "local:index:WorkerPool";
@@ -11,6 +21,8 @@ const subject = (over: Partial<PolicySubject> = {}): PolicySubject => ({
   workload: "web",
   replicas: { min: 2, max: 10 },
   bound: { own: [], others: [] },
+  limits: { instances: [] },
+  prices: { types: {} },
   requiredTags: [],
   deployed: [
     { urn: urn(POOL, "web"), type: POOL, inputs: { count: 3, key: "[secret]" } },
@@ -108,4 +120,64 @@ test("required tags are asked of changed resources that can have tags or labels"
   assert.deepEqual(tags({ count: 5 }), []);
   assert.deepEqual(tags({ tags: { team: "a", cost: "b" } }), []);
   assert.match(tags({ labels: { team: "a" } })[0], /expected the tags cost/);
+});
+
+test("instance types of every cloud are held to those that are allowed", () => {
+  const found = (instances: string[], type: string, inputs: Record<string, unknown>) =>
+    typesAllowed(subject({ limits: { instances } }), resource(type, "web", inputs)).length;
+  const template = "aws:ec2/launchTemplate:LaunchTemplate";
+  assert.deepEqual(
+    [[], ["m7i.*"], ["c7i.*", "m7i.large"], ["m7*.large"]].map((allowed) =>
+      found(allowed, template, { instanceType: "m7i.xlarge" }),
+    ),
+    [0, 0, 1, 1],
+  );
+  const machine = { machineType: "projects/p/zones/z/machineTypes/n2-standard-4" };
+  assert.equal(found(["c4-*"], "gcp:compute/instanceTemplate:InstanceTemplate", machine), 1);
+  const set = "azure-native:compute:VirtualMachineScaleSet";
+  assert.equal(found(["Standard_D*"], set, { sku: { name: "Standard_E2s_v5" } }), 1);
+  assert.equal(found(["Standard_D*"], set, { sku: { name: "Standard_D2s_v5" } }), 0);
+  assert.equal(found(["Standard_D*"], "azure-native:compute:Disk", { sku: { name: "PremiumV2_LRS" } }), 0);
+});
+
+test("a disk grows by no more at once than is allowed", () => {
+  const found = (diskGrowth: number | undefined, size: number) =>
+    growthIsBounded(
+      subject({ limits: { instances: [], diskGrowth } }),
+      resource(VOLUME, "data", { ...subject().deployed[2].inputs, size }),
+    );
+  assert.deepEqual([found(0.5, 30).length, found(0.5, 31).length, found(undefined, 999).length], [0, 1, 0]);
+  assert.match(found(0.5, 31)[0], /^data: size: expected at most 30, 50 % more than it is, found 31$/);
+});
+
+test("the least that runs, of its type, and disks cost no more than the budget", () => {
+  const all = (minSize: number, instanceType: string) => [
+    resource("aws:autoscaling/group:Group", "web", { minSize, maxSize: 100 }),
+    resource("aws:ec2/launchTemplate:LaunchTemplate", "web-template", { instanceType }),
+    resource(VOLUME, "web-data", { size: 100 }),
+  ];
+  const found = (minSize: number, type: string, budget?: number) =>
+    priceWithinBudget(
+      subject({ ...(budget !== undefined && { budget }), prices: { types: { small: 0.1, big: 1 }, diskGib: 0.01 } }),
+      all(minSize, type),
+    );
+  assert.deepEqual([found(10, "small", 2), found(11, "small"), found(99, "unknown", 2)], [[], [], []]);
+  assert.equal(found(2, "big", 2).length, 1);
+  assert.match(
+    found(11, "small", 2)[0],
+    /^web: expected at most 2 USD\/h, as its constraints say, found 2\.1 for at least 11 replicas and 100 GiB of disks$/,
+  );
+});
+
+test("no more resources change at once than is allowed; a plan's steps and a first deployment do not count", () => {
+  const found = (changes: number, names: string[], deployed = subject().deployed) =>
+    blastRadiusIsBounded(
+      subject({ limits: { instances: [], changes }, deployed }),
+      names.map((name) =>
+        resource(name.startsWith("at-") ? "aws:autoscaling/schedule:Schedule" : POOL, name, { count: 4 }),
+      ),
+    );
+  assert.deepEqual(found(3, ["web", "at-1", "at-2"]), []);
+  assert.match(found(2, ["web"])[0], /expected at most 2 .* found 3: web, api, data$/);
+  assert.deepEqual(found(1, ["a", "b", "c"], []), []);
 });

@@ -23,10 +23,10 @@ describe("the policy pack of this package", { timeout: 600_000 }, () => {
       `version: 1\npolicy: { packs: [foreshadow] }\nworkloads:\n  - { name: web, select: { cgroup: /x }, stack: { dir: ".", name: dev }, constraints: web.yaml, resources: ${resources} }\n`,
       "foreshadow.yaml",
     );
-    const constraints = new Map([["web", PACK]]);
+    const files = { project, constraints: new Map([["web", PACK]]), catalogues: new Map() };
     const policy = {
       packs: policyPacks(project, world.root, "foreshadow.yaml"),
-      ground: (workload: string) => policyGround(project, constraints, workload),
+      ground: (workload: string) => policyGround(files, workload),
     };
     const { manager, store } = openEngine(world, { constraints: GATE, infrastructure: { policy } });
     try {

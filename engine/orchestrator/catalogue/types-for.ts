@@ -38,7 +38,8 @@ interface Offer {
   readonly type: InstanceType;
 }
 
-function offers({ types, grids }: Catalogue): Offer[] {
+/** All that a catalogue offers. */
+export function offers({ types, grids }: Catalogue): Offer[] {
   const found: Offer[] = Object.entries(types).map(([name, one]) => {
     const { cpu, memory, disk, iops, network, price, architecture } = one;
     return {
