@@ -11,9 +11,9 @@ const GIBI = 1024 ** 3;
 
 /** What is allowed on each cloud, a type beside it, and a price that a floor of nine goes beyond. */
 const CLOUDS = {
-  aws: { allowed: "m7i.*", other: "c7i.large", budget: "0.85 USD/h" },
-  gcp: { allowed: "c4-*", other: "n2-standard-2", budget: "0.90 USD/h" },
-  azure: { allowed: "Standard_D*", other: "Standard_E2s_v5", budget: "0.90 USD/h" },
+  aws: { allowed: "m7i.*", other: "c7i.large", budget: "0.80 USD/h" },
+  gcp: { allowed: "c4-*", other: "n2-standard-2", budget: "0.80 USD/h" },
+  azure: { allowed: "Standard_D*", other: "Standard_E2s_v5", budget: "0.80 USD/h" },
 } as const;
 
 for (const [cloud, { allowed, other, budget }] of Object.entries(CLOUDS))
