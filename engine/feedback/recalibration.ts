@@ -35,13 +35,18 @@ export interface Recalibration {
  * @param at epoch seconds of the end of the last tick. @param step seconds a tick. @param season seconds
  */
 export function correctionFor(change: Change, at: number, step: number, season: number): Correction | undefined {
-  const { series, ratio, former, present } = change;
+  const { series, ratio, former } = change;
   if (change.cause === "drift") return { series, until: at, factor: 1, from: at - RECENT_SEASONS * season };
   if (ratio === undefined || Math.max(ratio, 1 / ratio) > MOST_RATIO) return undefined;
   // Where the forecasts are usually far off, a level seems to move with every burst.
   if (Math.abs(Math.log(ratio)) < Math.max(Math.log(LEAST_RATIO), USUAL_ERRORS * former)) return undefined;
-  if (!(present > LEAST_GROWTH * former)) return undefined;
+  if (!outgrown(change)) return undefined;
   return { series, until: at - change.ticks * step, factor: ratio };
+}
+
+/** Whether models are weighed anew for a change: where the error has grown. */
+export function outgrown({ cause, former, present }: Change): boolean {
+  return cause === "drift" || present > LEAST_GROWTH * former;
 }
 
 /** Compares the two forecasters over the same ticks. @param candidate what the new one did on the corrected past */

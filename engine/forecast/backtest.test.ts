@@ -11,6 +11,7 @@ function lastValue(): SeriesForecaster {
     get ticks() {
       return ticks;
     },
+    reweigh() {},
     update(value) {
       ticks++;
       if (!Number.isNaN(value)) last = value;

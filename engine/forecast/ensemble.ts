@@ -1,12 +1,25 @@
 import { decodeInto, encode } from "./doubles.ts";
 import { Pending } from "./pending.ts";
 
+/** Errors that those from before a re-weighting count for. */
+const FORMER = 12;
+
+/**
+ * What a new error counts for, of a forecast that was issued so many ticks after a re-weighting: those since then and a few from before in equal
+ * parts, until that is less than usual. What was issued before could not know of the change.
+ */
+export function reweighedGain(usual: number, ticks: number): number {
+  return ticks >= 0 ? Math.max(usual, 1 / (FORMER + ticks + 1)) : usual;
+}
+
 /**
  * Weighs the forecasts of several models by how wrong each was lately at the same horizon: the inverse of an exponentially
  * weighted mean of |error| (Bates and Granger 1969, "The combination of forecasts"), to a power so high that those near the best
  * share the weight and those that are a fifth worse have next to none.
  */
 export class Ensemble {
+  /** Tick from which on errors count anew; infinite where they never did. */
+  private reweighedAt = Number.POSITIVE_INFINITY;
   private readonly horizons: readonly number[];
   private readonly models: number;
   private readonly gain: number;
@@ -27,15 +40,22 @@ export class Ensemble {
   /** Takes the value of `tick`: scores what was issued for it. NaN scores nothing. */
   score(tick: number, value: number): void {
     if (Number.isNaN(value)) return;
-    for (let k = 0; k < this.horizons.length; k++)
+    for (let k = 0; k < this.horizons.length; k++) {
+      const gain = reweighedGain(this.gain, tick - this.horizons[k] - this.reweighedAt);
       for (let m = 0; m < this.models; m++) {
         const issued = this.pending[m].due(k, tick);
         if (Number.isNaN(issued)) continue;
         const at = k * this.models + m;
         const error = Math.abs(value - issued);
         const before = this.errors[at];
-        this.errors[at] = !Number.isNaN(before) ? before + this.gain * (error - before) : error;
+        this.errors[at] = !Number.isNaN(before) ? before + gain * (error - before) : error;
       }
+    }
+  }
+
+  /** From `tick` on errors count as if only few were known from before: the models have changed their ranks. */
+  reweigh(tick: number): void {
+    this.reweighedAt = tick;
   }
 
   /** Combines the forecasts issued at the end of `tick` into `out`; a model that says NaN has no part. NaN where all do. */
@@ -66,11 +86,16 @@ export class Ensemble {
 
   /** The share of each model at a horizon's index, as last scored. */
   snapshot(): unknown {
-    return { errors: encode(this.errors), pending: this.pending.map((p) => p.snapshot()) };
+    return {
+      reweighedAt: String(this.reweighedAt),
+      errors: encode(this.errors),
+      pending: this.pending.map((p) => p.snapshot()),
+    };
   }
 
   restore(state: unknown): void {
-    const s = state as { errors: string; pending: unknown[] };
+    const s = state as { reweighedAt: string; errors: string; pending: unknown[] };
+    this.reweighedAt = Number(s.reweighedAt);
     decodeInto(this.errors, s.errors);
     this.pending.forEach((p, m) => {
       p.restore(s.pending[m]);

@@ -148,6 +148,8 @@ export interface SeriesForecaster {
    * of `performance.now()`. Absent where `forecast` says it at once.
    */
   settled?(deadline: number): Promise<void>;
+  /** Weighs its models by how wrong they are from now on, and hardly by what was before: something has changed. */
+  reweigh(): void;
   /** Ticks seen, gaps included. */
   readonly ticks: number;
   /** The whole state, as plain data that JSON or structured clone carries. */

@@ -9,7 +9,7 @@ import { checkOptions } from "./options.ts";
 import { Pending } from "./pending.ts";
 import { SkillGate } from "./skill-gate.ts";
 
-const VERSION = 3;
+const VERSION = 4;
 /** No forecast says more than so many times the greatest value of the last fourteen seasons. */
 const MOST_GROWTH = 4;
 
@@ -81,6 +81,10 @@ class EnsembleForecaster implements SeriesForecaster {
       model.forecast(this.outputs[m]);
     }
     this.issue(tick);
+  }
+
+  reweigh(): void {
+    this.ensemble.reweigh(this.history.ticks);
   }
 
   private score(tick: number, value: number): void {

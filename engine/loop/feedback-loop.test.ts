@@ -27,6 +27,21 @@ test("a level shift is followed: learnt again on the scaled past, with both erro
   assert.match(await engine.metrics(), /foreshadow_recalibrations_total 1/);
 });
 
+test("a change that no refit follows re-weighs the models, with the errors before and after on record", async () => {
+  const { control, remember, measure } = await feedbackEngine({ mode: "observe" });
+  remember(HISTORY);
+  for (let i = 0; i < 5; i++) await measure({ demand: next(i) });
+  // More than a level shift may be: the past is not taught again on another scale.
+  for (let i = 5; i < 60; i++) await measure({ demand: 6 * next(i) });
+  const bodies = control.entries.filter(({ kind }) => kind === "recalibration").map(({ body }) => body);
+  const reweighed = bodies.find(({ action }) => action === "reweigh");
+  assert.ok(reweighed, JSON.stringify(bodies));
+  assert.ok((reweighed.present as number) > 2 * (reweighed.former as number), JSON.stringify(reweighed));
+  const outcome = bodies.find(({ action, of }) => action === "outcome" && of === "reweigh");
+  assert.equal(outcome?.present, reweighed.present);
+  assert.ok((outcome?.error as number) < (reweighed.present as number), JSON.stringify(outcome));
+});
+
 test("a collapse with errors freezes scale-in, is kept apart, and can be taken back", async () => {
   const { engine, control, alerts, proposals, remember, measure, capacity } = await feedbackEngine();
   remember(HISTORY);

@@ -7,8 +7,8 @@ import { AlertBook } from "../feedback/alert-book.ts";
 import type { AlertSink } from "../feedback/alert-sink.port.ts";
 import { type Correction, withCorrection } from "../feedback/correction.ts";
 import { inForce, type Quarantine } from "../feedback/quarantine.ts";
-import { correctionFor, explains, judge, type Recalibration, verdict } from "../feedback/recalibration.ts";
-import { SeriesWatch } from "../feedback/series-watch.ts";
+import { correctionFor, explains, judge, outgrown, type Recalibration, verdict } from "../feedback/recalibration.ts";
+import { type Change, SeriesWatch } from "../feedback/series-watch.ts";
 import { type Live, WorkloadFeedback } from "../feedback/workload-feedback.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import type { Decision } from "../orchestrator/decide.port.ts";
@@ -27,9 +27,12 @@ const MOST_PATIENCE = 4;
 const REMEMBERED_SEASONS = 15;
 
 interface Outcome {
+  readonly of: "refit" | "reweigh";
   readonly series: SeriesName;
   readonly due: number;
+  /** Before the change, and since it before anything was done. */
   readonly former: number;
+  readonly present: number;
 }
 
 /** What a recalibration displaced, while it is still to be seen whether that was right. */
@@ -211,30 +214,57 @@ export class FeedbackLoop {
   /** At most one forecaster of a workload is made anew in a tick. */
   async #recalibrate(state: State, workload: string, at: number, forecasting: Forecasting): Promise<void> {
     const { feedback } = state;
-    const { step, season } = this.#project;
     const [change] = feedback.changes();
     if (change === undefined) return;
     const { series } = change;
     feedback.watch(series).answered();
-    if ((state.patience.get(series)?.until ?? 0) > at) return;
+    if (await this.#refit(state, change, workload, at, forecasting)) return;
+    await this.#reweigh(state, change, workload, at, forecasting);
+  }
+
+  /** Where the forecaster stays its models are weighed anew: by what they are since the change. At most once until it is seen what came of it. */
+  async #reweigh(
+    { feedback, outcomes }: State,
+    change: Change,
+    workload: string,
+    at: number,
+    forecasting: Forecasting,
+  ) {
+    const { series, cause, ticks, former, present } = change;
+    if (!outgrown(change) || outcomes.some((one) => one.series === series)) return;
+    forecasting.reweigh(series);
+    const { reach } = feedback.watch(series);
+    const body = { action: "reweigh", series, cause, reach, ticks, former, present };
+    await this.#control.record({ at, kind: "recalibration", workload, body });
+    outcomes.push({ of: "reweigh", series, due: at + OUTCOME_TICKS * this.#project.step, former, present });
+  }
+
+  /** @returns whether a forecaster that was made anew has taken over */
+  async #refit(state: State, change: Change, workload: string, at: number, forecasting: Forecasting): Promise<boolean> {
+    const { feedback } = state;
+    const { step, season } = this.#project;
+    const { series } = change;
+    if ((state.patience.get(series)?.until ?? 0) > at) return false;
     const correction = correctionFor(change, at, step, season);
-    if (correction === undefined) return;
+    if (correction === undefined) return false;
     const corrections = withCorrection(feedback.corrections, correction, at - REMEMBERED_SEASONS * season);
     const watch = new SeriesWatch(series, Math.round(season / step));
     const forecaster = await forecasting.refit(series, feedback.teacher(series, corrections), watch);
-    if (forecaster === undefined) return;
+    if (forecaster === undefined) return false;
     const { recalibration, better } = judge(change, correction, watch);
     const body = { ...recalibration, adopted: better };
     await this.#control.record({ at, kind: "recalibration", workload, body });
-    if (!better) return;
+    if (!better) return false;
     watch.answered();
     forecasting.adopt(series, forecaster, feedback.watch(series));
     state.trials.set(series, { since: at, factor: correction.factor, corrections: feedback.corrections });
     feedback.replace(watch);
     await this.#correct(feedback, corrections);
-    state.outcomes.push({ series, due: at + OUTCOME_TICKS * step, former: recalibration.former });
+    const { former, present } = recalibration;
+    state.outcomes.push({ of: "refit", series, due: at + OUTCOME_TICKS * step, former, present });
     this.#recalibrations++;
     this.#followers.note(`${workload}: ${told(recalibration)}`, workload);
+    return true;
   }
 
   async #correct(feedback: WorkloadFeedback, corrections: readonly Correction[]): Promise<void> {
@@ -273,14 +303,14 @@ export class FeedbackLoop {
     const due = outcomes.filter((outcome) => outcome.due <= at);
     for (const outcome of due) {
       outcomes.splice(outcomes.indexOf(outcome), 1);
-      const { series, former } = outcome;
+      const { of, series, former, present } = outcome;
       const watch = feedback.watch(series);
       const error = watch.error(OUTCOME_TICKS);
       await this.#control.record({
         at,
         kind: "recalibration",
         workload,
-        body: { action: "outcome", series, reach: watch.reach, former, error },
+        body: { action: "outcome", of, series, reach: watch.reach, former, present, error },
       });
     }
   }

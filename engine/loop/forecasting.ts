@@ -200,6 +200,11 @@ export class Forecasting {
     this.#issued.delete(name);
   }
 
+  /** Weighs the models that forecast a series by how wrong they are from now on. */
+  reweigh(name: SeriesName): void {
+    this.#forecasters.get(name)?.reweigh();
+  }
+
   /** What the forecaster that was displaced would have done since; `undefined` where none is kept. */
   rival(name: SeriesName): SeriesWatch | undefined {
     return this.#rivals.get(name)?.watch;

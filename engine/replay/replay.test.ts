@@ -38,6 +38,7 @@ function clairvoyant(values: readonly number[], trusted = true): ForecasterFacto
     let ticks = 0;
     const seen: number[] = [];
     return {
+      reweigh: () => {},
       update: (value) => {
         seen.push(value);
         ticks++;

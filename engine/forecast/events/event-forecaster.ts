@@ -65,6 +65,10 @@ export class EventForecaster implements SeriesForecaster {
     this.inner.update(this.without(value));
   }
 
+  reweigh(): void {
+    this.inner.reweigh();
+  }
+
   /** The value as it would have been without the events of its tick. */
   private without(value: number): number {
     if (!(value >= 0)) return value;

@@ -147,6 +147,25 @@ test("whatever comes in, what goes out is finite, not negative, and quantiles do
   );
 });
 
+test("a column whose models are weighed anew follows a change sooner, and leaves its neighbours alone", () => {
+  // Half a day of noise about a level that has jumped: the last values tell, and not what is usual.
+  const past = [...daily(12 * DAY, DAY, 6)];
+  const jumped = past.slice(0, 10).map((value) => 3 * value);
+  const after = (reweighed: boolean) => {
+    const { shard, last } = fed("fast", [past, past]);
+    if (reweighed) shard.reweigh(0, last + 1);
+    jumped.forEach((value, n) => {
+      shard.step(last + 1 + n, Float64Array.of(value, value), 0, 2);
+    });
+    return [0, 1].map((column) => reading(shard, last + jumped.length, column).point[1]);
+  };
+  const [without, beside] = after(false);
+  const [sooner, alone] = after(true);
+  const came = 3 * past[11];
+  assert.ok(Math.abs(sooner - came) < Math.abs(without - came), `${sooner}, without ${without}, came ${came}`);
+  assert.equal(alone, beside);
+});
+
 test("a column that was reset is as new", () => {
   const { shard } = fed("balanced", [[...daily(4 * DAY, DAY, 1)], [...daily(4 * DAY, DAY, 2)]]);
   const fresh = new FleetShard(fleetShape(1_800, 86_400), new Tables(2));

@@ -54,6 +54,9 @@ export class FleetShard {
   private readonly fast: FastModels;
   private readonly bars: FleetBars;
   private readonly weights: FleetWeights;
+  /** Per column: the tick of the last re-weighting, -1 before there is one; and ticks since then. */
+  private readonly reweighedAt: Float64Array;
+  private readonly sinceReweighed: Float64Array;
   private readonly gate: FleetGate;
   private readonly regressions: Regressions | undefined;
   private readonly usual: Float64Array;
@@ -76,7 +79,9 @@ export class FleetShard {
     this.judged = tables.floats("judged levels", 1, levelsOf(shape, UPPER));
     this.fast = new FastModels(shape, tables, this.history);
     this.bars = new FleetBars(shape, tables, this.history);
-    this.weights = new FleetWeights(shape, tables, "fast", FAST_MODELS.length);
+    this.reweighedAt = tables.doubles("reweighed at", 1, -1);
+    this.sinceReweighed = new Float64Array(tables.columns);
+    this.weights = new FleetWeights(shape, tables, "fast", FAST_MODELS.length, this.sinceReweighed);
     this.calibration = new FleetCalibration(shape, tables, "forecast");
     const { history, calibration, bars, decisive, judged } = this;
     this.gate = new FleetGate(shape, tables, { history, calibration, bars, decisive, judged });
@@ -91,21 +96,21 @@ export class FleetShard {
   }
 
   private createRegressions(globalModel: GlobalModelSource | undefined): Regressions {
-    const { shape, tables, history, profile, phases } = this;
+    const { shape, tables, history, profile, phases, sinceReweighed: since } = this;
     const kept = Math.max(
       FleetRegressors.deviationsKept(shape, FleetAutoregression.farthest(shape)),
       2 * hourOf(shape.season),
     );
     const deviations = new FleetDeviations(shape, tables, history, kept);
     const parts = { history, profile, deviations, ahead: phases };
-    const weights = new FleetWeights(shape, tables, "regression", HALF_LIVES.length, this.weights);
+    const weights = new FleetWeights(shape, tables, "regression", HALF_LIVES.length, since, this.weights);
     return {
       deviations,
       models: new FleetAutoregression(shape, tables, parts),
       weights,
       lstm: globalModel && {
         model: new FleetLstm(shape, tables, globalModel, parts),
-        weights: new FleetWeights(shape, tables, "lstm", 1, weights),
+        weights: new FleetWeights(shape, tables, "lstm", 1, since, weights),
       },
     };
   }
@@ -118,6 +123,8 @@ export class FleetShard {
     fast.fillings(usual, fillings, lo, hi);
     history.step(tick, values, fillings, lo, hi);
     bars.step(tick, lo, hi);
+    const { reweighedAt, sinceReweighed } = this;
+    for (let i = lo; i < hi; i++) sinceReweighed[i] = reweighedAt[i] < 0 ? -1 : tick - reweighedAt[i];
     for (let a = 0; a < shape.anchors.length; a++) {
       const issued = tick - shape.anchors[a];
       if (issued < 0 || issued % shape.strides[a] !== 0) continue;
@@ -198,6 +205,11 @@ export class FleetShard {
     const { anchors } = this.shape;
     this.decisive[column] = Math.max(1, anchors.filter((ahead) => ahead <= within).length);
     this.judged[column] = levelsOf(this.shape, levels);
+  }
+
+  /** From `tick` on the models of a column are weighed by how wrong they are from then on. */
+  reweigh(column: number, tick: number): void {
+    this.reweighedAt[column] = tick;
   }
 
   /** Makes a column free for another series. */

@@ -1,3 +1,4 @@
+import { reweighedGain } from "../ensemble.ts";
 import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
@@ -15,13 +16,25 @@ export class FleetWeights {
   private readonly total: number;
   private readonly gain: number;
   private readonly errors: Float32Array;
+  /** Per column: ticks since the last re-weighting, as of the present tick; negative where there was none. */
+  private readonly since: Float64Array;
+  private readonly anchors: readonly number[];
   /** Candidates that come first in `combine`, and are scored elsewhere. */
   private readonly base: FleetWeights | undefined;
 
-  constructor(shape: FleetShape, tables: Tables, name: string, candidates: number, base?: FleetWeights) {
+  constructor(
+    shape: FleetShape,
+    tables: Tables,
+    name: string,
+    candidates: number,
+    since: Float64Array,
+    base?: FleetWeights,
+  ) {
     this.columns = tables.columns;
     this.candidates = candidates;
     this.base = base;
+    this.since = since;
+    this.anchors = shape.anchors;
     this.total = candidates + (base?.total ?? 0);
     this.gain = 1 - Math.exp(-Math.LN2 / (HALF_LIFE * shape.season));
     this.errors = tables.floats(`${name} errors`, shape.anchors.length * candidates, Number.NaN);
@@ -29,7 +42,8 @@ export class FleetWeights {
 
   /** Scores what the candidates had said of the present tick at an anchor. @param stride ticks between two scores */
   score(a: number, stride: number, current: Float64Array, said: readonly Float64Array[], lo: number, hi: number): void {
-    const { columns, candidates, errors } = this;
+    const { columns, candidates, errors, since } = this;
+    const ahead = this.anchors[a];
     const gain = Math.min(0.5, stride * this.gain);
     for (let c = 0; c < candidates; c++) {
       const at = (a * candidates + c) * columns;
@@ -38,7 +52,8 @@ export class FleetWeights {
         const error = Math.abs(current[i] - values[i]);
         if (Number.isNaN(error)) continue;
         const before = errors[at + i];
-        errors[at + i] = before >= 0 ? before + gain * (error - before) : error;
+        const share = since[i] >= ahead ? reweighedGain(gain, since[i] - ahead) : gain;
+        errors[at + i] = before >= 0 ? before + share * (error - before) : error;
       }
     }
   }

@@ -120,6 +120,14 @@ export class EnsembleClient {
     known.waiting = [];
   }
 
+  /** Weighs the models anew after what was put. */
+  reweigh(member: number): void {
+    const known = this.#members.get(member);
+    if (known === undefined) return;
+    if (known.waiting.length > 0) this.#send(member, known, false);
+    this.#thread.post({ kind: "reweigh", member });
+  }
+
   /** Sends what waits, and wants the forecast after it. */
   ask(member: number): void {
     const known = this.#members.get(member);

@@ -39,6 +39,9 @@ export class EnsembleThread {
       case "drop":
         this.#members.delete(request.member);
         break;
+      case "reweigh":
+        this.#members.get(request.member)?.reweigh();
+        break;
       case "save": {
         const states = [...this.#members].map(
           ([member, forecaster]) => [member, JSON.stringify(forecaster.snapshot())] as const,

@@ -112,6 +112,11 @@ export class FleetPool {
     return shard;
   }
 
+  /** Weighs the models of a column anew from its next tick on. */
+  reweigh(column: Column): void {
+    this.flush(column).reweigh(column.column, column.next);
+  }
+
   /** What reads forecasts at these levels and horizons: the same for all that ask for the same. */
   readerOf({ levels, horizons }: ForecastRequest): ForecastReader {
     const key = `${levels.join(" ")} at ${horizons.join(" ")}`;

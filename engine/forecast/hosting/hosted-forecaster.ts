@@ -84,6 +84,12 @@ export class HostedForecaster implements SeriesForecaster {
     return this.#holding.column;
   }
 
+  reweigh(): void {
+    const { member } = this.#holding;
+    this.#pool.reweigh(this.#column());
+    if (member !== undefined) this.#ensembles.reweigh(member);
+  }
+
   async settled(deadline: number): Promise<void> {
     const { member } = this.#holding;
     if (member === undefined) return;

@@ -9,6 +9,7 @@ export type EnsembleRequest =
   /** The global model has been replaced, or why there is none. */
   | { readonly kind: "model"; readonly current: GlobalModel | undefined; readonly absence: string }
   | { readonly kind: "drop"; readonly member: number }
+  | { readonly kind: "reweigh"; readonly member: number }
   | { readonly kind: "save"; readonly id: number };
 
 export type EnsembleAnswer =
