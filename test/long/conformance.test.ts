@@ -132,7 +132,7 @@ describe("conformance", { timeout: 2_400_000 }, () => {
       assert.equal(code, 0, said);
       const outcome = readMaturity(place.store).find(({ target }) => target === "aws")!;
       assert.deepEqual([outcome.maturity, outcome.failed], ["emulated", []]);
-      assert.equal(await moto.groups(), 0);
+      assert.deepEqual(await moto.groups(), []);
     });
   });
 });
@@ -163,12 +163,16 @@ async function startMoto() {
   }
   return {
     url,
+    /** Names of the groups that are there. */
     async groups() {
-      const response = await fetch(`${url}moto-api/data.json`);
-      return (
-        ((await response.json()) as { autoscaling?: Record<string, unknown[]> }).autoscaling?.FakeAutoScalingGroup
-          ?.length ?? 0
-      );
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/autoscaling/aws4_request" },
+        body: new URLSearchParams({ Action: "DescribeAutoScalingGroups", Version: "2011-01-01" }),
+      });
+      const text = await response.text();
+      assert.match(text, /<AutoScalingGroups/);
+      return [...text.matchAll(/<AutoScalingGroupName>([^<]*)</g)].map(([, name]) => name);
     },
     stop: () => void server.kill(),
   };
