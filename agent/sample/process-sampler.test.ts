@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { FakeHost, type FakeProcess, SECOND, tick } from "../fixtures/fake-host.ts";
 import { ProcessSampler } from "./process-sampler.ts";
@@ -190,4 +192,13 @@ test("without the scheduler's figures there is usage, and demand is known to be 
   sampler.sample(sampling, tick(2), false, false);
   near(sampler.cpuUsage, 0.5);
   assert.equal(sampler.waitKnown, false);
+});
+
+test("an io that is gone with its process hides nothing: the workload's disk figures stay", () => {
+  const sampler = open({ pid: 7, threads: thread(7, 0) });
+  host.process({ pid: 7, threads: thread(7, 0.5), userTime: 50 });
+  rmSync(join(host.procRoot, "7/io"));
+  sampler.sample(sampling, tick(2), false, false);
+  assert.equal(sampler.ioError, undefined);
+  near(sampler.cpuUsage, 0.5);
 });
