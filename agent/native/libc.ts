@@ -7,10 +7,6 @@ export interface Libc {
   setsockopt(socket: number, level: number, option: number, value: Buffer, length: number): number;
   send(socket: number, bytes: Buffer, length: number, flags: number): number;
   recv(socket: number, into: Buffer, length: number, flags: number): number;
-  /** syscall(2), with a pointer among three arguments as bpf(2) takes them. */
-  syscall(number: number, command: number, attributes: Buffer, size: number): number;
-  /** Where a buffer's bytes are, for structures that point at others. The buffer must be kept as long as the pointer is used. */
-  address(buffer: Buffer): bigint;
   close(descriptor: number): number;
   /** Name of the last error, such as `EPERM`. */
   error(): string;
@@ -40,8 +36,6 @@ function load(): Libc | string {
       setsockopt: library.func("int setsockopt(int, int, int, const void *, uint32_t)"),
       send: library.func("intptr_t send(int, const void *, size_t, int)"),
       recv: library.func("intptr_t recv(int, _Out_ void *, size_t, int)"),
-      syscall: library.func("long syscall(long, long, _Inout_ void *, long)"),
-      address: (buffer) => koffi.address(buffer),
       close: library.func("int close(int)"),
       error: () => names.get(koffi.errno()) ?? `error ${koffi.errno()}`,
     };
