@@ -480,6 +480,27 @@ describe("what goes wrong", () => {
     assert.equal((await manager.advance(id)).state, "done");
   });
 
+  it("a proposal does not wait for what another workload of the stack is at", async () => {
+    const { manager, infrastructure } = await open();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const begin = infrastructure.begin.bind(infrastructure);
+    infrastructure.begin = async (...operation) => {
+      await held;
+      return begin(...operation);
+    };
+    const { id } = await manager.propose(proposal(FOUR));
+    const working = manager.advance(id);
+    const other = { ...BEFORE, replicas: { count: 2 }, perReplica: { cpu: 1 }, storage: {} };
+    const waiting = await manager.propose(proposal(other, { workload: "other" }));
+    assert.equal(waiting.state, "proposed");
+    release();
+    assert.equal((await working).state, "done");
+    assert.equal((await manager.advance(waiting.id)).state, "done");
+  });
+
   it("git out of reach defers; the intent stays", async () => {
     const { manager, review } = await open();
     const { id } = await manager.propose(proposal(FOUR));

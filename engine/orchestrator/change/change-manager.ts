@@ -42,19 +42,17 @@ export class ChangeManager {
    * @throws InputError, ReviewHostError
    */
   propose(proposal: Proposal): Promise<Changeset> {
-    return this.#serial.run(keyOf(proposal.stack), () => recordIntent(this.#context, proposal));
+    return this.#serial.run(proposal.workload, () => recordIntent(this.#context, proposal));
   }
 
   /** Takes a changeset as far as it may go: to its end, or to where a person must decide or something is out of reach. */
   async advance(id: string): Promise<Changeset> {
-    const { stack } = await this.#existing(id);
-    return this.#serial.run(keyOf(stack), async () => this.#advance(await this.#existing(id)));
+    return this.#inTurn(id, async () => this.#advance(await this.#existing(id)));
   }
 
   /** Approves and carries out. @throws IllegalTransition when it does not await approval */
   async approve(id: string, by: string): Promise<Changeset> {
-    const { stack } = await this.#existing(id);
-    return this.#serial.run(keyOf(stack), async () => {
+    return this.#inTurn(id, async () => {
       const approved = await this.#context.record(await this.#existing(id), "approved", { approvedBy: by }, { by });
       return this.#advance(approved);
     });
@@ -62,8 +60,7 @@ export class ChangeManager {
 
   /** @throws IllegalTransition when it does not await approval */
   async reject(id: string, by: string, reason?: string): Promise<Changeset> {
-    const { stack } = await this.#existing(id);
-    return this.#serial.run(keyOf(stack), async () => {
+    return this.#inTurn(id, async () => {
       const failure = { step: "approval", message: `rejected by ${by}${reason === undefined ? "" : `: ${reason}`}` };
       const rejected = await this.#context.record(await this.#existing(id), "rejected", { failure }, { by, reason });
       await this.#tidy(rejected);
@@ -73,8 +70,7 @@ export class ChangeManager {
 
   /** Stops a changeset that is not yet being applied. @throws IllegalTransition */
   async cancel(id: string, by: string): Promise<Changeset> {
-    const { stack } = await this.#existing(id);
-    return this.#serial.run(keyOf(stack), async () => {
+    return this.#inTurn(id, async () => {
       const failure = { step: "cancel", message: `cancelled by ${by}` };
       const changeset = await this.#existing(id);
       if (TRANSITIONS[changeset.state].cancelled !== undefined) await withdraw(this.#context, changeset);
@@ -139,6 +135,15 @@ export class ChangeManager {
 
   list(filter: { workload?: string; states?: readonly ChangesetState[]; limit?: number } = {}): Promise<Changeset[]> {
     return this.#context.dependencies.store.changesets(filter);
+  }
+
+  /**
+   * Runs work on a changeset: one on a stack at a time, and with nothing else about its workload. A proposal waits for its own workload alone: what
+   * another one's apply takes does not hold a tick.
+   */
+  async #inTurn<Result>(id: string, work: () => Promise<Result>): Promise<Result> {
+    const { stack, workload } = await this.#existing(id);
+    return this.#serial.run(keyOf(stack), () => this.#serial.run(workload, work));
   }
 
   async #advance(from: Changeset): Promise<Changeset> {
