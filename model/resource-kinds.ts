@@ -14,3 +14,12 @@ export function isSchedule(type: string): boolean {
 export function isTemplate(type: string): boolean {
   return /template|launchconfiguration|taskdefinition/i.test(type);
 }
+
+/** Where a resource's inputs hold the count that a native autoscaler moves, by its type; `undefined` where they hold none. */
+export function nativeCount(type: string): readonly string[] | undefined {
+  if (/^azure-native:compute(\/v\d+)?:VirtualMachineScaleSet$/.test(type)) return ["sku", "capacity"];
+  if (/^aws:autoscaling\/group:Group$/.test(type)) return ["desiredCapacity"];
+  if (/^aws:ecs\/service:Service$/.test(type)) return ["desiredCount"];
+  if (/^gcp:compute\/\w*[iI]nstanceGroupManager:\w+$/.test(type)) return ["targetSize"];
+  return undefined;
+}

@@ -101,7 +101,7 @@ async function prepare(context: ChangeContext, changeset: Changeset, session: Se
     const preview = await context.timed(timings, id, "preview", () =>
       operation.preview(checkout, { policiesFor: workload }),
     );
-    now.resources = resourcesDigest(preview);
+    now.resources = resourcesDigest(preview, changeset.after.owns);
     reasons = moved(binding!, now);
     if (reasons.length === 0 && changesDigest(preview.changes) !== changeset.previewDigest)
       reasons = ["what an apply would change"];

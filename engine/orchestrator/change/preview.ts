@@ -131,7 +131,7 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
     reverseChanges: reverse?.changes ?? [],
     binding: {
       section: digest(before),
-      resources: resourcesDigest(preview),
+      resources: resourcesDigest(preview, after.owns),
       program: await review.programDigest(appliedCommits(changeset).base, stack),
     },
     timings: { ...changeset.timings, ...timings },
