@@ -36,13 +36,15 @@ export function openEngine(
     infrastructure?: Partial<PulumiOptions>;
     /** What of the stack is the workload's; all that its change touches without it. */
     bound?: BoundResources;
+    /** The git remote whose branch counts. */
+    remote?: string;
     onMessage?(message: ProgressMessage): void;
   } = {},
 ): Engine {
   const { root } = world;
   const directory = storeDirectory("sqlite:.foreshadow", root);
   const store = openControlStore(directory);
-  const review = new PlainGit({ root, store: world.store });
+  const review = new PlainGit({ root, store: world.store, ...(options.remote && { remote: options.remote }) });
   const messages: ProgressMessage[] = [];
   const manager = new ChangeManager({
     store,
