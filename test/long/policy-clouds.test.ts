@@ -28,7 +28,7 @@ for (const [cloud, { allowed, other, budget }] of Object.entries(CLOUDS))
         join(place.root, "policies", "web.yaml"),
         `version: 1
 availability: { replicas: { min: 2, max: 20 }, zones: 3 }
-cost: { max: ${budget}, onBudget: cap }
+cost: { max: ${budget}, onBudget: cap, perReplica: 0.10 USD/h }
 limits: { instances: ["${allowed}"], diskGrowth: 50%, changes: 8 }
 `,
       );
