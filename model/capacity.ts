@@ -7,6 +7,8 @@ import { isPlain, type Plain, replaceChanged } from "./replace-changed.ts";
 import { bytes, instant, name, rate, version } from "./schema.ts";
 import { formatBytes, formatRate } from "./units.ts";
 
+export { replicasAt } from "./replicas-at.ts";
+
 const count = z.number().int().min(0).max(1_000_000);
 
 const planStep = z.strictObject({ at: instant, floor: count });
@@ -92,16 +94,6 @@ export function parseCapacity(text: string, file: string): CapacityFile {
 /** Replicas that the file asks for as such, without its plan: the count, or the floor. */
 export function baseReplicas(capacity: Capacity): number {
   return "count" in capacity.replicas ? capacity.replicas.count : capacity.replicas.floor;
-}
-
-/** Replicas that the file asks for at an instant: the last step of the plan that has begun, else the base. */
-export function replicasAt(capacity: Pick<Capacity, "replicas" | "plan">, at: number): number {
-  let replicas = "count" in capacity.replicas ? capacity.replicas.count : capacity.replicas.floor;
-  for (const step of capacity.plan) {
-    if (step.at > at) break;
-    replicas = step.floor;
-  }
-  return replicas;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bundlePage } from "../engine/api/bundle-page.ts";
 import { ROOT } from "./environment.ts";
 import { runChild } from "./run-child.ts";
 
@@ -31,6 +32,12 @@ for (const file of globSync(
 )) {
   mkdirSync(dirname(join(dist, file)), { recursive: true });
   cpSync(join(ROOT, file), join(dist, file));
+}
+
+// The page that the engine serves.
+for (const [name, body] of await bundlePage(ROOT)) {
+  mkdirSync(join(dist, "dashboard"), { recursive: true });
+  writeFileSync(join(dist, "dashboard", name), body);
 }
 
 const leftovers = globSync("**/*.js", { cwd: dist }).filter((file) =>

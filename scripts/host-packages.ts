@@ -14,7 +14,8 @@ const TOOLS: Readonly<Record<string, string>> = {
   fallocate: "util-linux",
 };
 
-function present(tool: string): boolean {
+/** Whether the host has a command. */
+export function present(tool: string): boolean {
   return [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"].some((directory) => {
     try {
       accessSync(join(directory, tool), constants.X_OK);
@@ -33,10 +34,17 @@ export function ensureHostPackages(say: (line: string) => void): void {
   const missing = Object.keys(TOOLS).filter((tool) => !present(tool));
   if (missing.length === 0) return;
   const packages = [...new Set(missing.map((tool) => TOOLS[tool]))];
+  installPackages(packages, missing.join(", "), say);
+}
+
+/**
+ * Installs packages of the distribution where that is possible (root, apt).
+ *
+ * @param what is missing, for those who are told that it is not possible
+ */
+export function installPackages(packages: readonly string[], what: string, say: (line: string) => void): void {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
-    say(
-      `host: ${missing.join(", ")} not found; install ${packages.join(", ")} for the whole local stack. Going on without.`,
-    );
+    say(`host: ${what} not found; install ${packages.join(", ")}. Going on without.`);
     return;
   }
   say(`host: installing ${packages.join(", ")} …`);

@@ -4,6 +4,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { prepare, ROOT, say } from "./environment.ts";
 import { runChild } from "./run-child.ts";
+import { ensureTestBrowser } from "./test-browser.ts";
 import { ensureTestServers } from "./test-servers.ts";
 
 /**
@@ -14,6 +15,7 @@ const long = process.argv.includes("--long");
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const env = await prepare();
 env.PATH = [env.PATH, ensureTestServers(say)].join(delimiter);
+ensureTestBrowser(say);
 Object.assign(process.env, env);
 
 const failures: string[] = [];
@@ -21,13 +23,14 @@ if (only.length === 0)
   for (const [what, command, ...args] of [
     ["lint and format", "biome", "check", "."],
     ["types", "tsc", "-p", "."],
+    ["types of the page", "tsc", "-p", "dashboard"],
     ["dead code", "knip", "--no-progress"],
   ]) {
     say(`checking ${what} …`);
     if ((await runChild(command, args, env, ROOT)) !== 0) failures.push(what);
   }
 
-const ROOMS = ["model", "agent", "engine", "stacks", "policies", "cli", "demo", "scripts"];
+const ROOMS = ["model", "agent", "engine", "stacks", "policies", "cli", "dashboard", "demo", "scripts"];
 const unit =
   only.length > 0
     ? only

@@ -18,6 +18,7 @@ import { openApi } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { checked, ProblemError, problemOf } from "./problem.ts";
+import { servePage } from "./serve-page.ts";
 
 const MOST_BYTES = 64 * 1024;
 const MOST_KEY = 255;
@@ -77,6 +78,9 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
     const ready = running && lastTick !== null;
     return context.text(ready ? "ok\n" : running ? "no tick yet\n" : "stopping\n", ready ? 200 : 503);
   });
+
+  // Nothing but a browser wants it, and none reaches a socket.
+  if (gate !== undefined) servePage(app);
 
   const api = new Hono<ApiEnv>();
   api.use(

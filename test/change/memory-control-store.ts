@@ -49,8 +49,8 @@ export class MemoryControlStore implements ControlStore, QuarantineStore {
     this.entries.push(entry);
     return this.head();
   }
-  async ledger(): Promise<LedgerEntry[]> {
-    return [...this.entries];
+  async ledger(from = 1, limit?: number): Promise<LedgerEntry[]> {
+    return this.entries.slice(from - 1, limit === undefined ? undefined : from - 1 + limit);
   }
   async head(): Promise<LedgerHead> {
     const { sequence, hash } = this.entries.at(-1) ?? GENESIS;

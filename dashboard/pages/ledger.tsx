@@ -1,0 +1,167 @@
+import { useState } from "preact/hooks";
+import type { Verification } from "../../engine/ledger/verify-ledger.ts";
+import type { LedgerEntry } from "../../engine/orchestrator/change/ledger.port.ts";
+import type { Page } from "../client/contract.ts";
+import { href } from "../client/route.ts";
+import { usePages } from "../client/use-pages.ts";
+import { useResource } from "../client/use-resource.ts";
+import { replaceRoute } from "../client/use-route.ts";
+import { Instant } from "../components/instant.tsx";
+import { Loaded } from "../components/loaded.tsx";
+import { Pager } from "../components/pager.tsx";
+import { FileText, Scroll } from "../components/scroll.tsx";
+
+const PAGE = 50;
+const FILTERS = [
+  ["kind", "Kind"],
+  ["workload", "Workload"],
+  ["changeset", "Changeset"],
+] as const;
+
+/** The record, the newest first. */
+export function LedgerPage({ query }: { readonly query: URLSearchParams }) {
+  const chosen = Object.fromEntries(FILTERS.map(([name]) => [name, query.get(name) ?? ""]));
+  const asked = new URLSearchParams({
+    newest: "true",
+    limit: String(PAGE),
+    ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== "")),
+  }).toString();
+  const pages = usePages(asked, PAGE);
+  const entries = useResource<Page<LedgerEntry>>(
+    `ledger?${asked}${pages.cursor ? `&cursor=${encodeURIComponent(pages.cursor)}` : ""}`,
+    { after: ({ type }) => type === "changeset" || type === "note", ticksOf: null, pace: 5000 },
+  );
+  return (
+    <>
+      <div class="title">
+        <h1>Ledger</h1>
+        <a href="api/v1/ledger/export" download>
+          Export (NDJSON)
+        </a>
+      </div>
+      <VerificationPanel />
+      <search class="filters">
+        {FILTERS.map(([name, label]) => (
+          <label key={name}>
+            {label}
+            <input
+              value={chosen[name]}
+              maxLength={200}
+              onChange={({ currentTarget: { value } }) =>
+                replaceRoute(href("ledger", undefined, { ...chosen, [name]: value.trim() }))
+              }
+            />
+          </label>
+        ))}
+      </search>
+      <Loaded resource={entries} what="the ledger">
+        {({ items, next, total }) => (
+          <>
+            <Entries entries={items} />
+            <Pager
+              shown={items.length}
+              total={total}
+              first={pages.first}
+              noun="entry"
+              onBack={pages.back}
+              onNext={pages.next(next)}
+            />
+          </>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function Entries({ entries }: { readonly entries: readonly LedgerEntry[] }) {
+  if (entries.length === 0) return <p class="hint">No entry fits.</p>;
+  return (
+    <Scroll label="Entries">
+      <table>
+        <caption class="hidden">Entries of the ledger</caption>
+        <thead>
+          <tr>
+            {["#", "When", "Kind", "Workload", "Changeset", "What", "Hash"].map((title) => (
+              <th scope="col" key={title}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ sequence, at, kind, workload, changeset, body, hash }) => (
+            <tr key={sequence}>
+              <td class="number">{sequence}</td>
+              <td>
+                <Instant at={at} />
+              </td>
+              <td>{kind}</td>
+              <td>{workload && workload !== "*" ? <a href={href("workloads", workload)}>{workload}</a> : workload}</td>
+              <td>
+                {changeset && (
+                  <a class="id" href={href("changesets", changeset)}>
+                    {changeset}
+                  </a>
+                )}
+              </td>
+              <td class="body">
+                <Body body={body} />
+              </td>
+              <td class="id" title={hash}>
+                {hash.slice(0, 8)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function Body({ body }: { readonly body: LedgerEntry["body"] }) {
+  const text = JSON.stringify(body);
+  if (text.length <= 100) return <code>{text}</code>;
+  return (
+    <details>
+      <summary>
+        <code>{text.slice(0, 90)} …</code>
+      </summary>
+      <FileText label="The whole entry" text={JSON.stringify(body, null, 2)} />
+    </details>
+  );
+}
+
+/** Checks the whole chain when somebody asks for it: it is work for the engine. */
+function VerificationPanel() {
+  const [asked, setAsked] = useState(false);
+  const result = useResource<Verification>(asked ? "ledger/verification" : undefined);
+  return (
+    <section class="panel" aria-label="Verification">
+      <button type="button" disabled={result.loading} onClick={asked ? result.reload : () => setAsked(true)}>
+        {result.loading ? "Verifying …" : "Verify the chain"}
+      </button>{" "}
+      {asked && (
+        <Loaded resource={result} what="the verification">
+          {({ valid, entries, tail, unproven, anchoredTo, problems }) => (
+            <>
+              <span class={`badge ${valid ? "trusted" : "anomaly"}`} role="status">
+                {valid ? "● valid" : "▲ broken"}
+              </span>{" "}
+              {entries.toLocaleString("en")} read; its end is {tail}, anchored to {anchoredTo.toLocaleString("en")}
+              {unproven > 0 && `, ${unproven.toLocaleString("en")} after that`}.
+              {problems.length > 0 && (
+                <ul>
+                  {problems.map(({ sequence, kind, text }) => (
+                    <li key={`${sequence} ${kind}`} class="bad">
+                      {sequence}: {kind}: {text}
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </>
+          )}
+        </Loaded>
+      )}
+    </section>
+  );
+}
