@@ -1,4 +1,4 @@
-import { counted } from "../format/quantity.ts";
+import { counted, plural } from "../format/quantity.ts";
 
 /** Steps through a list by its cursors. */
 export function Pager({
@@ -19,7 +19,7 @@ export function Pager({
 }) {
   const range = shown === 0 ? "none" : `${(first + 1).toLocaleString("en")}–${(first + shown).toLocaleString("en")}`;
   return (
-    <nav class="pager" aria-label={`Pages of ${noun}s`}>
+    <nav class="pager" aria-label={`Pages of ${plural(noun)}`}>
       <span aria-live="polite">
         {range}
         {total === undefined ? "" : ` of ${counted(total, noun)}`}

@@ -16,6 +16,7 @@ test("values have units people read, and what is not known is a dash", () => {
   assert.equal(percent(null), "–");
   assert.equal(counted(1, "tick"), "1 tick");
   assert.equal(counted(2880, "tick"), "2,880 ticks");
+  assert.equal(counted(2, "entry"), "2 entries");
 });
 
 test("an instant is told by the reader's clocks, with the date unless it is today", () => {

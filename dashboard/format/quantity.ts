@@ -46,7 +46,11 @@ export function percent(share: number | null | undefined): string {
   return share === null || share === undefined || !Number.isFinite(share) ? "–" : `${(share * 100).toFixed(0)} %`;
 }
 
-/** `1 replica`, `4 replicas`, `2,880 ticks`. */
+/** `1 replica`, `4 replicas`, `2,880 ticks`, `5 entries`. */
 export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count.toLocaleString("en")} ${count === 1 ? noun : plural(noun)}`;
+}
+
+export function plural(noun: string): string {
+  return noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }

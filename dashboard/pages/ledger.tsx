@@ -120,11 +120,11 @@ function Entries({ entries }: { readonly entries: readonly LedgerEntry[] }) {
 
 function Body({ body }: { readonly body: LedgerEntry["body"] }) {
   const text = JSON.stringify(body);
-  if (text.length <= 100) return <code>{text}</code>;
+  if (text.length <= 80) return <code>{text}</code>;
   return (
     <details>
       <summary>
-        <code>{text.slice(0, 90)} …</code>
+        <code>{text}</code>
       </summary>
       <FileText label="The whole entry" text={JSON.stringify(body, null, 2)} />
     </details>
