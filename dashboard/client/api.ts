@@ -42,7 +42,7 @@ export function logIn(proof: { readonly code: string } | { readonly token: strin
 }
 
 export function logOut(): Promise<unknown> {
-  return call("DELETE", "session", {});
+  return call("DELETE", "session");
 }
 
 async function call<Value>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Value> {

@@ -123,7 +123,7 @@ function Body({ body }: { readonly body: LedgerEntry["body"] }) {
   if (text.length <= 80) return <code>{text}</code>;
   return (
     <details>
-      <summary>
+      <summary class="cut">
         <code>{text}</code>
       </summary>
       <FileText label="The whole entry" text={JSON.stringify(body, null, 2)} />
