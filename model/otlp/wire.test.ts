@@ -41,11 +41,13 @@ test("what an OpenTelemetry exporter sends is read, what is unknown here is pass
   ];
   const gauge = [...text(1, "g"), ...nested(5, nested(1, [0x21, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f]))];
   const histogram = [...text(1, "h"), ...nested(9, nested(1, [0x21, 7, 0, 0, 0, 0, 0, 0, 0]))];
+  const summary = [...text(1, "q"), ...nested(11, nested(1, [0x21, 7, 0, 0, 0, 0, 0, 0, 0]))];
   const scope = [
     ...nested(1, text(1, "sdk"), text(2, "1.0")),
     ...nested(2, sum),
     ...nested(2, gauge),
     ...nested(2, histogram),
+    ...nested(2, summary),
     ...text(3, "https://opentelemetry.io/schemas/1.30.0"),
   ];
   const resource = nested(1, text(1, "host.name"), nested(2, text(1, "h1")));
@@ -56,7 +58,7 @@ test("what an OpenTelemetry exporter sends is read, what is unknown here is pass
   assert.deepEqual(resourceMetrics[0].resource?.attributes[0].value?.value, { case: "stringValue", value: "h1" });
   const [scopeMetrics] = resourceMetrics[0].scopeMetrics;
   assert.deepEqual([scopeMetrics.scope?.name, scopeMetrics.scope?.version], ["sdk", "1.0"]);
-  const [first, second, third] = scopeMetrics.metrics;
+  const [first, second, third, fourth] = scopeMetrics.metrics;
   assert.deepEqual([first.name, first.unit, first.data.case], ["s", "By", "sum"]);
   assert.ok(first.data.case === "sum");
   const { aggregationTemporality, isMonotonic, dataPoints } = first.data.value;
@@ -76,5 +78,7 @@ test("what an OpenTelemetry exporter sends is read, what is unknown here is pass
   );
   assert.ok(second.data.case === "gauge");
   assert.deepEqual(second.data.value.dataPoints[0].value, { case: "asDouble", value: 1.5 });
-  assert.deepEqual([third.name, third.data.case], ["h", undefined]);
+  assert.ok(third.data.case === "histogram");
+  assert.equal(third.data.value.dataPoints[0].count, 7n);
+  assert.deepEqual([fourth.name, fourth.data.case], ["q", undefined]);
 });

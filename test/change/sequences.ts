@@ -8,7 +8,7 @@ import { LeadTimes } from "../../engine/loop/lead-times.ts";
 import { ChangeManager } from "../../engine/orchestrator/change/change-manager.ts";
 import { isFinal } from "../../engine/orchestrator/change/transitions.ts";
 import { computedUsage, cpuVector } from "../../engine/usage/computed-usage.ts";
-import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
+import { baseReplicas, type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
 import { UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { parseProject } from "../../model/project.ts";
@@ -120,7 +120,10 @@ export async function playSequence(seed: number): Promise<Sequence> {
   /** What a person has done to the world by hand and not put back: from, to. */
   let byHand: readonly [number, number] | undefined;
   const putBack = () => {
-    if (byHand !== undefined && pool().replicas === byHand[1]) infrastructure.drift("web", { replicas: byHand[0] });
+    // A raise that a change has taken over is git's word now: to take it back by hand would be another hand on the world.
+    const asked = parseCapacity(review.text(review.branch, PATH), PATH).get("web")!;
+    if (byHand !== undefined && pool().replicas === byHand[1] && baseReplicas(asked) !== byHand[1])
+      infrastructure.drift("web", { replicas: byHand[0] });
     byHand = undefined;
   };
   let frozen = false;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Kill } from "../change/kills.ts";
-import { createKillGround, type KillGround, surviveOnCloud } from "./kill-ground.ts";
+import { createKillGround, type KillGround, surviveOnCloud } from "../clouds/kill-ground.ts";
 
 const DAY = 86_400;
 
-/** Chosen points; `test/long/cloud-kill-matrix.test.ts` has all of them. */
+/** Chosen points; `cloud-kill-matrix.test.ts` has all of them. */
 const CHANGES: readonly (readonly Kill[])[] = [
   [
     { victim: "engine", moment: "applying", milliseconds: 0 },
