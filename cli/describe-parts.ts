@@ -1,26 +1,16 @@
-import type { ForecastParts } from "../model/forecast-parts.ts";
+import { FORECAST_PARTS, type ForecastParts } from "../model/forecast-parts.ts";
 import { formatInstant } from "../model/instant.ts";
 import { formatShort } from "../model/units.ts";
 import { table } from "./output.ts";
 
-/** Parts by what people call them, in the order in which they add up. */
-const PARTS = [
-  ["level", "level"],
-  ["trend", "trend"],
-  ["time of day", "daily"],
-  ["time of week", "weekly"],
-  ["events", "event"],
-  ["lately", "recent"],
-] as const satisfies readonly (readonly [string, keyof ForecastParts])[];
-
 /** What each number of a forecast is made of, a line each: the parts, their sum, the margin and the quantile that decides. */
 export function partsTable(all: readonly ForecastParts[]): string[] {
   return table([
-    ["", "until", ...PARTS.map(([title]) => title), "= forecast", "+ margin", "= decides"],
+    ["", "until", ...FORECAST_PARTS.map(([title]) => title), "= forecast", "+ margin", "= decides"],
     ...all.map((parts) => [
       "",
       formatInstant(parts.at),
-      ...PARTS.map(([, key], i) => (i === 0 ? formatShort(parts[key]) : signed(parts[key]))),
+      ...FORECAST_PARTS.map(([, key], i) => (i === 0 ? formatShort(parts[key]) : signed(parts[key]))),
       formatShort(parts.point),
       signed(parts.margin),
       formatShort(parts.quantile),
@@ -30,7 +20,7 @@ export function partsTable(all: readonly ForecastParts[]): string[] {
 
 /** One number of a forecast and its parts in words, those that add nothing left out. */
 export function partsSentence(parts: ForecastParts): string {
-  const shown = PARTS.filter(([, key]) => key === "level" || Math.abs(parts[key]) > 0.005 * parts.point);
+  const shown = FORECAST_PARTS.filter(([, key]) => key === "level" || Math.abs(parts[key]) > 0.005 * parts.point);
   const sum = shown.map(([title, key]) => `${title} ${key === "level" ? formatShort(parts[key]) : signed(parts[key])}`);
   return `${formatShort(parts.point)} forecast for ${formatInstant(parts.at)} = ${sum.join(", ")}; with the margin ${formatShort(parts.quantile)}`;
 }

@@ -18,3 +18,13 @@ export interface ForecastParts {
   readonly margin: number;
   readonly quantile: number;
 }
+
+/** The parts that add up to a forecast, by what people call them, in the order in which they add up. */
+export const FORECAST_PARTS = [
+  ["level", "level"],
+  ["trend", "trend"],
+  ["time of day", "daily"],
+  ["time of week", "weekly"],
+  ["events", "event"],
+  ["lately", "recent"],
+] as const satisfies readonly (readonly [string, keyof ForecastParts])[];

@@ -1,8 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { Line } from "../domain/chart-lines.ts";
-import type { Mark } from "../domain/marks.ts";
-import type { Palette } from "./palette.ts";
-import { TimeChart } from "./time-chart.tsx";
+import { type ChartFrame, TimeChart } from "./time-chart.tsx";
 
 /** Replicas that are asked for, as steps, and the plan that the present forecast would give. */
 export function ReplicaChart({
@@ -10,16 +8,7 @@ export function ReplicaChart({
   asked,
   proposed,
   ...rest
-}: {
-  readonly x: readonly number[];
-  readonly asked: Line;
-  readonly proposed: Line;
-  readonly description: string;
-  readonly marks: readonly Mark[];
-  readonly now: number;
-  readonly range: readonly [number, number];
-  readonly palette: Palette;
-}) {
+}: ChartFrame & { readonly x: readonly number[]; readonly asked: Line; readonly proposed: Line }) {
   const { palette } = rest;
   const series = useMemo(
     () => [

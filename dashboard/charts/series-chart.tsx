@@ -1,26 +1,15 @@
 import { useMemo } from "preact/hooks";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { ChartLines } from "../domain/chart-lines.ts";
-import type { Mark } from "../domain/marks.ts";
 import { axisQuantity, quantity } from "../format/quantity.ts";
-import type { Palette } from "./palette.ts";
-import { type ChartSeries, TimeChart } from "./time-chart.tsx";
+import { type ChartFrame, type ChartSeries, TimeChart } from "./time-chart.tsx";
 
 /** Demand, forecast with its band, capacity and limit of one series. */
 export function SeriesChart({
   series,
   lines,
-  description,
   ...rest
-}: {
-  readonly series: SeriesName;
-  readonly lines: ChartLines;
-  readonly description: string;
-  readonly marks: readonly Mark[];
-  readonly now: number;
-  readonly range: readonly [number, number];
-  readonly palette: Palette;
-}) {
+}: ChartFrame & { readonly series: SeriesName; readonly lines: ChartLines }) {
   const { palette } = rest;
   const drawn = useMemo(
     (): ChartSeries[] => [
@@ -41,7 +30,6 @@ export function SeriesChart({
       series={drawn}
       format={(value) => quantity(series, value)}
       axis={(value) => axisQuantity(series, value)}
-      description={description}
       height={190}
     />
   );

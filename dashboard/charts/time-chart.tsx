@@ -18,18 +18,22 @@ export interface ChartSeries {
   readonly fillToNext?: string;
 }
 
-export interface TimeChartProps {
-  readonly x: readonly number[];
-  readonly series: readonly ChartSeries[];
+/** What charts of one page share, whatever they draw. */
+export interface ChartFrame {
+  /** What the chart shows, in words, for those who do not see it. */
+  readonly description: string;
   readonly marks: readonly Mark[];
   readonly now: number;
   /** What is shown of the axis, epoch seconds. */
   readonly range: readonly [number, number];
+  readonly palette: Palette;
+}
+
+export interface TimeChartProps extends ChartFrame {
+  readonly x: readonly number[];
+  readonly series: readonly ChartSeries[];
   readonly format: (value: number | null) => string;
   readonly axis: (value: number) => string;
-  readonly palette: Palette;
-  /** What the chart shows, in words, for those who do not see it. */
-  readonly description: string;
   readonly height: number;
 }
 

@@ -2,8 +2,8 @@ import type { Changeset } from "../../model/changeset.ts";
 import { href } from "../client/route.ts";
 import { effect } from "../domain/verdict.ts";
 import { Instant } from "./instant.tsx";
-import { Scroll } from "./scroll.tsx";
 import { ChangesetBadge } from "./state-badges.tsx";
+import { Headings, Table } from "./table.tsx";
 
 /** Changesets, a line each, the newest first. */
 export function ChangesetTable({
@@ -14,42 +14,28 @@ export function ChangesetTable({
   readonly caption: string;
 }) {
   return (
-    <Scroll label={caption}>
-      <table>
-        <caption class="hidden">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Workload</th>
-            <th scope="col">What</th>
-            <th scope="col">State</th>
-            <th scope="col">Changeset</th>
+    <Table label={caption} headings={<Headings titles={["When", "Workload", "What", "State", "Changeset"]} />}>
+      {changesets
+        .toSorted((a, b) => b.createdAt - a.createdAt)
+        .map((changeset) => (
+          <tr key={changeset.id}>
+            <td>
+              <Instant at={changeset.createdAt} />
+            </td>
+            <td>
+              <a href={href("workloads", changeset.workload)}>{changeset.workload}</a>
+            </td>
+            <td class="what">{effect(changeset)}</td>
+            <td>
+              <ChangesetBadge state={changeset.state} />
+            </td>
+            <td>
+              <a class="id" href={href("changesets", changeset.id)}>
+                {changeset.id}
+              </a>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {changesets
-            .toSorted((a, b) => b.createdAt - a.createdAt)
-            .map((changeset) => (
-              <tr key={changeset.id}>
-                <td>
-                  <Instant at={changeset.createdAt} />
-                </td>
-                <td>
-                  <a href={href("workloads", changeset.workload)}>{changeset.workload}</a>
-                </td>
-                <td class="what">{effect(changeset)}</td>
-                <td>
-                  <ChangesetBadge state={changeset.state} />
-                </td>
-                <td>
-                  <a class="id" href={href("changesets", changeset.id)}>
-                    {changeset.id}
-                  </a>
-                </td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </Scroll>
+        ))}
+    </Table>
   );
 }

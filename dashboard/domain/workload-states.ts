@@ -1,6 +1,15 @@
+import type { WorkloadStateName } from "../../engine/api/fleet.ts";
+
 /** What a workload can be at once; the engine tells which hold. */
-export const WORKLOAD_STATES = ["waiting", "anomaly", "short", "frozen", "acting", "trusted"] as const;
-export type WorkloadState = (typeof WORKLOAD_STATES)[number];
+export const WORKLOAD_STATES = [
+  "waiting",
+  "anomaly",
+  "short",
+  "frozen",
+  "acting",
+  "trusted",
+] as const satisfies readonly WorkloadStateName[];
+export type WorkloadState = WorkloadStateName;
 
 /** How a state is told: by a shape and a word, so that colour only helps. */
 export interface StateLook {

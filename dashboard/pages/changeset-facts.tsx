@@ -1,18 +1,13 @@
 import type { Changeset } from "../../model/changeset.ts";
-import type { ForecastParts } from "../../model/forecast-parts.ts";
+import { FORECAST_PARTS, type ForecastParts } from "../../model/forecast-parts.ts";
 import { Instant } from "../components/instant.tsx";
 import { Figure } from "../components/report-figures.tsx";
-import { Scroll } from "../components/scroll.tsx";
+import { Headings, Table } from "../components/table.tsx";
 import { percent, quantityOf } from "../format/quantity.ts";
 import { span } from "../format/time.ts";
 
 const PARTS = [
-  ["level", "level"],
-  ["trend", "trend"],
-  ["time of day", "daily"],
-  ["time of week", "weekly"],
-  ["events", "event"],
-  ["lately", "recent"],
+  ...FORECAST_PARTS,
   ["= forecast", "point"],
   ["+ margin", "margin"],
   ["= decides", "quantile"],
@@ -25,36 +20,28 @@ export function ChangesetEvidence({ changeset: { evidence } }: { readonly change
   return (
     <section aria-labelledby="evidence" class="panel">
       <h2 id="evidence">Forecast evidence</h2>
-      <Scroll label="Forecast evidence">
-        <table>
-          <caption class="hidden">Forecasts and what their deciding number is made of</caption>
-          <thead>
-            <tr>
-              {["Series", "Model", "Trusted", "Skill", "For", ...PARTS.map(([title]) => title)].map((title) => (
-                <th scope="col" key={title}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {models.map(({ series, model, trusted, skill, fallbackFrom, parts }) => (
-              <tr key={series}>
-                <th scope="row">{series}</th>
-                <td title={fallbackFrom && `in place of ${fallbackFrom}`}>{model}</td>
-                <td>{trusted ? "● yes" : "○ no"}</td>
-                <td class="number">{percent(skill)}</td>
-                <td>{parts && <Instant at={parts.at} />}</td>
-                {PARTS.map(([title, key]) => (
-                  <td key={title} class="number">
-                    {parts && quantityOf(series, parts[key])}
-                  </td>
-                ))}
-              </tr>
+      <Table
+        label="Forecast evidence"
+        caption="Forecasts and what their deciding number is made of"
+        headings={
+          <Headings titles={["Series", "Model", "Trusted", "Skill", "For", ...PARTS.map(([title]) => title)]} />
+        }
+      >
+        {models.map(({ series, model, trusted, skill, fallbackFrom, parts }) => (
+          <tr key={series}>
+            <th scope="row">{series}</th>
+            <td title={fallbackFrom && `in place of ${fallbackFrom}`}>{model}</td>
+            <td>{trusted ? "● yes" : "○ no"}</td>
+            <td class="number">{percent(skill)}</td>
+            <td>{parts && <Instant at={parts.at} />}</td>
+            {PARTS.map(([title, key]) => (
+              <td key={title} class="number">
+                {parts && quantityOf(series, parts[key])}
+              </td>
             ))}
-          </tbody>
-        </table>
-      </Scroll>
+          </tr>
+        ))}
+      </Table>
       <p class="hint">
         Decided <Instant at={decidedAt} /> on input <span class="id">{inputDigest.slice(0, 16)}</span>, version{" "}
         {version}, Node {node}. It can be recomputed with <code>foreshadow replay</code>.

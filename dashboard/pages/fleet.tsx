@@ -1,14 +1,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { EngineStatus, FleetRow, Page } from "../client/contract.ts";
+import type { EngineStatus, FleetRow } from "../client/contract.ts";
 import { href } from "../client/route.ts";
-import { usePages } from "../client/use-pages.ts";
-import { useResource } from "../client/use-resource.ts";
 import { replaceRoute } from "../client/use-route.ts";
 import { Instant } from "../components/instant.tsx";
-import { Loaded } from "../components/loaded.tsx";
-import { Pager } from "../components/pager.tsx";
-import { Scroll } from "../components/scroll.tsx";
+import { PagedList } from "../components/paged-list.tsx";
 import { StateBadges } from "../components/state-badges.tsx";
+import { Table } from "../components/table.tsx";
 import { STATE_LOOKS, WORKLOAD_STATES } from "../domain/workload-states.ts";
 import { FleetReport } from "./fleet-report.tsx";
 
@@ -35,21 +32,14 @@ export function FleetPage({
   readonly status: EngineStatus | undefined;
 }) {
   const [search, state, sort, order] = ["search", "state", "sort", "order"].map((name) => query.get(name) ?? "");
-  const asked = new URLSearchParams({
-    limit: String(PAGE),
+  const asked = {
     sort: sort || "name",
     order: order || "asc",
     ...(search && { search }),
     ...(state && { state }),
-  }).toString();
-  const pages = usePages(asked, PAGE);
-  const rows = useResource<Page<FleetRow>>(
-    `workloads?${asked}${pages.cursor ? `&cursor=${encodeURIComponent(pages.cursor)}` : ""}`,
-    { after: ({ type }) => type !== "note", pace: 5000 },
-  );
+  };
   const go = (change: Record<string, string>) =>
     replaceRoute(href("", undefined, { search, state, sort, order, ...change }));
-  const { data } = rows;
   return (
     <>
       <h1>Fleet</h1>
@@ -70,41 +60,34 @@ export function FleetPage({
           ))}
         </fieldset>
       </search>
-      <Loaded resource={rows} what="the workloads">
-        {({ items, next, total }) => (
+      <PagedList<FleetRow>
+        path="workloads"
+        query={asked}
+        size={PAGE}
+        what="the workloads"
+        noun="workload"
+        fresh={{ after: ({ type }) => type !== "note", pace: 5000 }}
+        below={<FleetReport />}
+      >
+        {(items) => (
           <>
-            <Scroll label="Workloads">
-              <table class="fleet">
-                <caption class="hidden">Workloads</caption>
-                <thead>
-                  <tr>
-                    {COLUMNS.map((column: Column) => (
-                      <Heading key={column.title} {...column} by={sort || "name"} order={order} onSort={go} />
-                    ))}
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map((row) => (
-                    <Row key={row.name} row={row} />
-                  ))}
-                </tbody>
-              </table>
-            </Scroll>
+            <Table
+              label="Workloads"
+              kind="fleet"
+              headings={COLUMNS.map((column: Column) => (
+                <Heading key={column.title} {...column} by={sort || "name"} order={order} onSort={go} />
+              ))}
+            >
+              {items.map((row) => (
+                <Row key={row.name} row={row} />
+              ))}
+            </Table>
             {items.length === 0 && (
               <p class="hint">No workload {search || state ? "fits" : "is in the project file"}.</p>
             )}
-            <Pager
-              shown={items.length}
-              total={total}
-              first={pages.first}
-              noun="workload"
-              onBack={pages.back}
-              onNext={pages.next(next)}
-            />
           </>
         )}
-      </Loaded>
-      {data !== undefined && <FleetReport />}
+      </PagedList>
     </>
   );
 }

@@ -1,15 +1,14 @@
 import { useState } from "preact/hooks";
 import type { Verification } from "../../engine/ledger/verify-ledger.ts";
 import type { LedgerEntry } from "../../engine/orchestrator/change/ledger.port.ts";
-import type { Page } from "../client/contract.ts";
 import { href } from "../client/route.ts";
-import { usePages } from "../client/use-pages.ts";
 import { useResource } from "../client/use-resource.ts";
 import { replaceRoute } from "../client/use-route.ts";
 import { Instant } from "../components/instant.tsx";
 import { Loaded } from "../components/loaded.tsx";
-import { Pager } from "../components/pager.tsx";
-import { FileText, Scroll } from "../components/scroll.tsx";
+import { PagedList } from "../components/paged-list.tsx";
+import { FileText } from "../components/scroll.tsx";
+import { Headings, Table } from "../components/table.tsx";
 
 const PAGE = 50;
 const FILTERS = [
@@ -21,16 +20,7 @@ const FILTERS = [
 /** The record, the newest first. */
 export function LedgerPage({ query }: { readonly query: URLSearchParams }) {
   const chosen = Object.fromEntries(FILTERS.map(([name]) => [name, query.get(name) ?? ""]));
-  const asked = new URLSearchParams({
-    newest: "true",
-    limit: String(PAGE),
-    ...Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== "")),
-  }).toString();
-  const pages = usePages(asked, PAGE);
-  const entries = useResource<Page<LedgerEntry>>(
-    `ledger?${asked}${pages.cursor ? `&cursor=${encodeURIComponent(pages.cursor)}` : ""}`,
-    { after: ({ type }) => type === "changeset" || type === "note", ticksOf: null, pace: 5000 },
-  );
+  const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== ""));
   return (
     <>
       <div class="title">
@@ -54,21 +44,16 @@ export function LedgerPage({ query }: { readonly query: URLSearchParams }) {
           </label>
         ))}
       </search>
-      <Loaded resource={entries} what="the ledger">
-        {({ items, next, total }) => (
-          <>
-            <Entries entries={items} />
-            <Pager
-              shown={items.length}
-              total={total}
-              first={pages.first}
-              noun="entry"
-              onBack={pages.back}
-              onNext={pages.next(next)}
-            />
-          </>
-        )}
-      </Loaded>
+      <PagedList<LedgerEntry>
+        path="ledger"
+        query={{ newest: "true", ...given }}
+        size={PAGE}
+        what="the ledger"
+        noun="entry"
+        fresh={{ after: ({ type }) => type === "changeset" || type === "note", ticksOf: null, pace: 5000 }}
+      >
+        {(items) => <Entries entries={items} />}
+      </PagedList>
     </>
   );
 }
@@ -76,45 +61,35 @@ export function LedgerPage({ query }: { readonly query: URLSearchParams }) {
 function Entries({ entries }: { readonly entries: readonly LedgerEntry[] }) {
   if (entries.length === 0) return <p class="hint">No entry fits.</p>;
   return (
-    <Scroll label="Entries">
-      <table>
-        <caption class="hidden">Entries of the ledger</caption>
-        <thead>
-          <tr>
-            {["#", "When", "Kind", "Workload", "Changeset", "What", "Hash"].map((title) => (
-              <th scope="col" key={title}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map(({ sequence, at, kind, workload, changeset, body, hash }) => (
-            <tr key={sequence}>
-              <td class="number">{sequence}</td>
-              <td>
-                <Instant at={at} />
-              </td>
-              <td>{kind}</td>
-              <td>{workload && workload !== "*" ? <a href={href("workloads", workload)}>{workload}</a> : workload}</td>
-              <td>
-                {changeset && (
-                  <a class="id" href={href("changesets", changeset)}>
-                    {changeset}
-                  </a>
-                )}
-              </td>
-              <td class="body">
-                <Body body={body} />
-              </td>
-              <td class="id" title={hash}>
-                {hash.slice(0, 8)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Scroll>
+    <Table
+      label="Entries"
+      caption="Entries of the ledger"
+      headings={<Headings titles={["#", "When", "Kind", "Workload", "Changeset", "What", "Hash"]} />}
+    >
+      {entries.map(({ sequence, at, kind, workload, changeset, body, hash }) => (
+        <tr key={sequence}>
+          <td class="number">{sequence}</td>
+          <td>
+            <Instant at={at} />
+          </td>
+          <td>{kind}</td>
+          <td>{workload && workload !== "*" ? <a href={href("workloads", workload)}>{workload}</a> : workload}</td>
+          <td>
+            {changeset && (
+              <a class="id" href={href("changesets", changeset)}>
+                {changeset}
+              </a>
+            )}
+          </td>
+          <td class="body">
+            <Body body={body} />
+          </td>
+          <td class="id" title={hash}>
+            {hash.slice(0, 8)}
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { PlanView } from "../../engine/api/engine-control.port.ts";
 import type { PlanStep } from "../../model/capacity.ts";
 import { Instant } from "../components/instant.tsx";
-import { Scroll } from "../components/scroll.tsx";
+import { Table } from "../components/table.tsx";
 import { type PlanRow, planRows } from "../domain/plan-rows.ts";
 
 /** The plan ahead in words: steps in force, and what the present forecast would make of them. */
@@ -12,27 +12,25 @@ export function PlanTable({ plan, now }: { readonly plan: PlanView; readonly now
   return (
     <details>
       <summary>Plan ahead ({rows.length})</summary>
-      <Scroll label="Plan ahead">
-        <table class="narrow">
-          <caption class="hidden">Plan ahead</caption>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col" class="number">
-                In force
-              </th>
-              <th scope="col" class="number">
-                Would be planned
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row key={row.at} {...row} />
-            ))}
-          </tbody>
-        </table>
-      </Scroll>
+      <Table
+        label="Plan ahead"
+        kind="narrow"
+        headings={
+          <>
+            <th scope="col">From</th>
+            <th scope="col" class="number">
+              In force
+            </th>
+            <th scope="col" class="number">
+              Would be planned
+            </th>
+          </>
+        }
+      >
+        {rows.map((row) => (
+          <Row key={row.at} {...row} />
+        ))}
+      </Table>
     </details>
   );
 }
