@@ -1,8 +1,8 @@
 import { choleskySolve } from "../cholesky.ts";
 import type { FleetDeviations } from "./deviations.ts";
 import type { FleetHistory } from "./history.ts";
-import type { FleetProfile } from "./profile.ts";
 import { FleetRegressors } from "./regressors.ts";
+import type { FleetSeries } from "./series.ts";
 import { type FleetShape, slotOf } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
@@ -48,15 +48,7 @@ export class FleetAutoregression {
   private readonly gram: Float64Array;
   private readonly moment: Float64Array;
 
-  constructor(
-    shape: FleetShape,
-    tables: Tables,
-    parts: {
-      readonly history: FleetHistory;
-      readonly profile: FleetProfile;
-      readonly deviations: FleetDeviations;
-    },
-  ) {
+  constructor(shape: FleetShape, tables: Tables, parts: FleetSeries) {
     this.shape = shape;
     this.columns = tables.columns;
     this.history = parts.history;

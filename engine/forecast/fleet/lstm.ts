@@ -2,10 +2,8 @@ import type { GlobalModel, GlobalModelBatch, GlobalModelSource } from "../lstm/g
 import { REGRESSORS, writeInputs, writeRegressors } from "../lstm/inputs.ts";
 import { createBatch } from "../lstm/lstm-batch.ts";
 import { HIDDEN } from "../lstm/network.ts";
-import type { FleetDeviations } from "./deviations.ts";
 import type { FleetHistory } from "./history.ts";
-import { FleetPast } from "./past.ts";
-import type { FleetProfile } from "./profile.ts";
+import { FleetPast, type FleetSeriesAhead } from "./past.ts";
 import { type FleetShape, slotOf } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
@@ -35,17 +33,7 @@ export class FleetLstm {
   /** By anchor, what is said of the tick that lies so far ahead. */
   private readonly points: readonly Float64Array[];
 
-  constructor(
-    shape: FleetShape,
-    tables: Tables,
-    source: GlobalModelSource,
-    parts: {
-      readonly history: FleetHistory;
-      readonly profile: FleetProfile;
-      readonly deviations: FleetDeviations;
-      readonly ahead: readonly Float64Array[];
-    },
-  ) {
+  constructor(shape: FleetShape, tables: Tables, source: GlobalModelSource, parts: FleetSeriesAhead) {
     this.shape = shape;
     this.columns = tables.columns;
     this.history = parts.history;

@@ -3,8 +3,14 @@ import { LEAST_SPREAD, MOST_SPREADS } from "../lstm/series-past.ts";
 import type { FleetDeviations } from "./deviations.ts";
 import type { FleetHistory } from "./history.ts";
 import type { FleetProfile } from "./profile.ts";
+import type { FleetSeries } from "./series.ts";
 import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
+
+/** What is known of the series of a shard, and what is usual at each of the shape's anchors ahead of the present tick, by column; whoever gives it keeps it up. */
+export interface FleetSeriesAhead extends FleetSeries {
+  readonly ahead: readonly Float64Array[];
+}
 
 /**
  * What the global model reads of the series of a shard, one column after the other: `SeriesPast` on the fleet's tables. What came a week ago is known
@@ -28,17 +34,7 @@ export class FleetPast implements Past {
   private tick = 0;
   private scale = 0;
 
-  /** @param ahead what is usual at each of the shape's anchors ahead of the present tick, by column; kept up by whoever gives it */
-  constructor(
-    shape: FleetShape,
-    tables: Tables,
-    parts: {
-      readonly history: FleetHistory;
-      readonly profile: FleetProfile;
-      readonly deviations: FleetDeviations;
-      readonly ahead: readonly Float64Array[];
-    },
-  ) {
+  constructor(shape: FleetShape, tables: Tables, parts: FleetSeriesAhead) {
     this.shape = shape;
     this.history = parts.history;
     this.profile = parts.profile;

@@ -1,6 +1,7 @@
 import type { FleetDeviations } from "./deviations.ts";
 import type { FleetHistory } from "./history.ts";
 import { FINE, type FleetProfile } from "./profile.ts";
+import type { FleetSeries } from "./series.ts";
 import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
@@ -32,16 +33,7 @@ export class FleetRegressors {
   private readonly valueMeans: readonly Float32Array[];
 
   /** @param farthest ticks ahead of an origin that a target lies at most */
-  constructor(
-    shape: FleetShape,
-    tables: Tables,
-    parts: {
-      readonly history: FleetHistory;
-      readonly profile: FleetProfile;
-      readonly deviations: FleetDeviations;
-    },
-    farthest: number,
-  ) {
+  constructor(shape: FleetShape, tables: Tables, parts: FleetSeries, farthest: number) {
     this.shape = shape;
     this.columns = tables.columns;
     this.history = parts.history;
