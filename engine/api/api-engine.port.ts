@@ -1,11 +1,13 @@
 import type { Verification } from "../ledger/verify-ledger.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { LedgerEntry } from "../orchestrator/change/ledger.port.ts";
-import type { EngineControl, WorkloadView } from "./engine-control.port.ts";
+import type { EngineControl, StatusView, WorkloadView } from "./engine-control.port.ts";
 import type { FleetRow } from "./fleet.ts";
 
 /** What the API asks of a running engine. */
 export interface ApiEngine extends EngineControl {
+  /** The status without its workloads, of which there may be thousands. */
+  summary(): Promise<Omit<StatusView, "workloads">>;
   /** @throws NotFound */
   workload(name: string): Promise<WorkloadView>;
   /** A line for each workload. */

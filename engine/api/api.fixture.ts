@@ -7,6 +7,7 @@ const NAMES = [
   ...LISTS,
   ...[
     "status",
+    "summary",
     "workload",
     "holds",
     "metrics",
@@ -37,7 +38,7 @@ export function recordingEngine(): RecordingEngine {
       calls.push([name, ...args]);
       if (args[0] === "unknown") throw new NotFound("no changeset unknown");
       if (args[0] === "applying") throw new Refused("the changeset is applying");
-      if (name === "status")
+      if (name === "status" || name === "summary")
         return { engine: { running: true, lastTick: 60 }, ledger: { sequence: 0 }, workloads: [], alerts: [] };
       return LISTS.has(name) ? [] : { called: name };
     };

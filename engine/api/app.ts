@@ -74,7 +74,7 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
   });
   app.get("/healthz", (context) => context.text("ok\n"));
   app.get("/readyz", async (context) => {
-    const { lastTick, running } = (await engine.status()).engine;
+    const { lastTick, running } = (await engine.summary()).engine;
     const ready = running && lastTick !== null;
     return context.text(ready ? "ok\n" : running ? "no tick yet\n" : "stopping\n", ready ? 200 : 503);
   });
@@ -94,7 +94,7 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
   api.use((context, next) => (context.req.method === "DELETE" ? next() : limit(context, next)));
   if (gate !== undefined) sessionOperations(api, gate);
   api.use(async (context, next) => {
-    context.set("entered", gate === undefined ? { caller: onSocket(context) } : gate.enter(context));
+    context.set("entered", enter(context));
     await next();
     context.header("cache-control", "private, no-cache");
   });
@@ -127,11 +127,15 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
     });
   app.route("/api/v1", api);
   app.get("/metrics", async (context) => {
-    context.set("entered", gate === undefined ? { caller: onSocket(context) } : gate.enter(context));
+    context.set("entered", enter(context));
     requireScope(context, "read");
     return context.text(await engine.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
   });
   return app;
+
+  function enter(context: Request): Entered {
+    return gate === undefined ? { caller: onSocket(context) } : gate.enter(context);
+  }
 
   function run(context: Request, one: Operation, body: unknown): Promise<unknown> {
     const { caller } = context.get("entered");

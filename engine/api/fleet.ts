@@ -1,6 +1,5 @@
 import type { Changeset } from "../../model/changeset.ts";
 import { UNDER_WAY } from "../../model/changeset.ts";
-import type { Mode } from "../../model/project.ts";
 import type { Alert } from "../feedback/alert.ts";
 import type { WorkloadView } from "./engine-control.port.ts";
 
@@ -9,20 +8,13 @@ export const WORKLOAD_STATES = ["trusted", "acting", "frozen", "anomaly", "waiti
 export type WorkloadStateName = (typeof WORKLOAD_STATES)[number];
 
 /** One workload of a fleet, in a line. */
-export interface FleetRow {
-  readonly name: string;
-  readonly mode: Mode;
+export interface FleetRow
+  extends Pick<
+    WorkloadView,
+    "name" | "mode" | "at" | "asked" | "ready" | "reporting" | "need" | "target" | "changeset" | "short"
+  > {
   readonly stack: string;
-  /** End of the last evaluated tick, epoch seconds. */
-  readonly at: number | null;
-  readonly asked: number;
-  readonly ready: number;
-  readonly reporting: number;
-  readonly need: number;
-  readonly target: number;
   readonly states: readonly WorkloadStateName[];
-  readonly changeset?: string;
-  readonly short?: string;
 }
 
 export interface FleetQuery {

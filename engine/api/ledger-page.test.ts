@@ -10,7 +10,7 @@ function engineOf(count: number) {
     kind: (i + 1) % 1500 === 0 ? "apply" : "tick",
   }));
   return {
-    status: async () => ({ ledger: { sequence: count } }) as StatusView,
+    summary: async () => ({ ledger: { sequence: count } }) as StatusView,
     ledger: async (from: number, limit: number) => entries.slice(from - 1, from - 1 + limit) as LedgerEntry[],
   };
 }

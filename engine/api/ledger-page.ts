@@ -20,10 +20,10 @@ export interface LedgerQuery {
 
 /** A page of the ledger, oldest or newest first. A search reads so many entries at most; `next` says where it goes on. */
 export async function ledgerPage(
-  engine: Pick<ApiEngine, "ledger" | "status">,
+  engine: Pick<ApiEngine, "ledger" | "summary">,
   { limit, from, cursor, newest, ...search }: LedgerQuery,
 ): Promise<Page<LedgerEntry>> {
-  const total = (await engine.status()).ledger.sequence;
+  const total = (await engine.summary()).ledger.sequence;
   const back = newest === "true";
   const items: LedgerEntry[] = [];
   let at = Math.min(cursor ?? from ?? (back ? total : 1), total);

@@ -49,13 +49,16 @@ export class Engine implements ApiEngine {
   }
 
   async status(): Promise<StatusView> {
-    const { control, version, project } = this.#parts;
+    return { ...(await this.summary()), workloads: this.#views() };
+  }
+
+  async summary(): Promise<Omit<StatusView, "workloads">> {
+    const { control, version } = this.#parts;
     const { sequence, hash } = await control.head();
     const { lastTick, running } = this.loop;
     return {
       engine: { pid: process.pid, version, startedAt: this.#startedAt, lastTick, running },
       ledger: { sequence, hash },
-      workloads: project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload)),
       alerts: [...this.followers.alerts],
     };
   }
@@ -65,12 +68,15 @@ export class Engine implements ApiEngine {
     return view ?? unseen(this.#parts.project.workloads.find((one) => one.name === name)!);
   }
 
+  #views(): WorkloadView[] {
+    return this.#parts.project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload));
+  }
+
   async fleet(): Promise<readonly FleetRow[]> {
     const { control, project } = this.#parts;
     const open = await control.changesets({ states: [...UNDER_WAY, "awaiting-approval"], limit: MOST_OPEN });
     const stacks = new Map(project.workloads.map(({ name, stack }) => [name, stack.name]));
-    const views = project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload));
-    return fleetRows(views, stacks, this.loop.feedback.alerts(), open);
+    return fleetRows(this.#views(), stacks, this.loop.feedback.alerts(), open);
   }
 
   async holds(): Promise<{ freezes: readonly Freeze[]; pins: readonly Pin[] }> {

@@ -15,9 +15,9 @@ export const FLEET = [
     query: z.object({ workloads: z.enum(["true", "false"]).default("false") }),
     answer: schemas.status,
     run: async ({ engine, query }) => {
-      const { workloads, ...status } = await engine.status();
       const counts = countStates(await engine.fleet());
-      return { ...status, counts, ...(query.workloads === "true" && { workloads }) };
+      const status = await (query.workloads === "true" ? engine.status() : engine.summary());
+      return { ...status, counts };
     },
   }),
   operation({

@@ -17,18 +17,8 @@ export class PrometheusServer {
   }
 
   /** @param at epoch seconds @throws Error that says what the server said */
-  query(expression: string, at: number): Promise<AnsweredSeries[]> {
-    return this.#ask("/api/v1/query", { query: expression, time: String(at) });
-  }
-
-  /** @param step seconds @throws Error that says what the server said */
-  range(expression: string, from: number, to: number, step: number): Promise<AnsweredSeries[]> {
-    const span = { start: String(from), end: String(to), step: String(step) };
-    return this.#ask("/api/v1/query_range", { query: expression, ...span });
-  }
-
-  async #ask(path: string, form: Readonly<Record<string, string>>): Promise<AnsweredSeries[]> {
-    const { text } = await this.#source.post(path, form);
+  async query(expression: string, at: number): Promise<AnsweredSeries[]> {
+    const { text } = await this.#source.post("/api/v1/query", { query: expression, time: String(at) });
     const answer = JSON.parse(text) as {
       status?: string;
       error?: string;
