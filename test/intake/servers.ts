@@ -25,6 +25,19 @@ export class Servers {
     return this.#ready(`http://127.0.0.1:${port}`, "/-/ready");
   }
 
+  /** A server that has recorded what an OpenMetrics text tells, with a retention of a year. @returns its address */
+  async prometheusOf(openMetrics: string): Promise<string> {
+    const port = await freePort();
+    const data = join(this.directory, `prometheus-${port}`);
+    const blocks = ["--max-block-duration=720h", "openmetrics", this.file("recorded.txt", openMetrics), data];
+    const { status, stderr } = spawnSync("promtool", ["tsdb", "create-blocks-from", ...blocks], { encoding: "utf8" });
+    if (status !== 0) throw new Error(`promtool: ${stderr}`);
+    const kept = [`--storage.tsdb.path=${data}`, "--storage.tsdb.retention.time=1y"];
+    const config = `--config.file=${this.file("none.yml", "global: {}\n")}`;
+    this.#spawn("prometheus", [config, ...kept, `--web.listen-address=127.0.0.1:${port}`]);
+    return this.#ready(`http://127.0.0.1:${port}`, "/-/ready");
+  }
+
   async victoriaMetrics(): Promise<string> {
     const port = await freePort();
     const data = `-storageDataPath=${join(this.directory, `victoria-${port}`)}`;

@@ -1,6 +1,6 @@
 import { matchesName } from "../../../model/bound-resources.ts";
 import type { Family, Figure } from "./families.ts";
-import { FAMILIES_BY_NAME } from "./families.ts";
+import { FAMILIES, FAMILIES_BY_NAME } from "./families.ts";
 import { type Labels, prometheusName } from "./sample.ts";
 
 /** A named signal of a workload that stands in series of some name. */
@@ -31,6 +31,8 @@ const COUNTER = /_(total|count|sum)$/;
 /** Labels that name the part of a machine that a series is of, and those that name the machine. */
 const PARTS = ["k8s_pod_name", "pod", "pod_name", "container_name", "name", "container_id"];
 const MACHINES = ["host_name", "node", "k8s_node_name", "instance", "service_instance_id"];
+/** Labels that name the workload itself. */
+const NAMED = ["foreshadow_workload", "service_name"];
 
 /** Says of whom and of what a series is. The first workload in the file whose labels fit has it. */
 export class Attribution {
@@ -63,7 +65,7 @@ export class Attribution {
     for (const { name: workload, labels: wanted, signals } of this.#workloads)
       for (const signal of signals) {
         if (prometheusName(signal.metric) !== name || !fits({ ...wanted, ...signal.labels }, labels)) continue;
-        const kind = COUNTER.test(name) ? "counter" : "gauge";
+        const kind = kindOfName(name);
         const figure = signal.name === "requests" || signal.name === "errors" ? signal.name : { signal: signal.name };
         told.push({ workload, host: hostOf(labels), figure, family: { kind, rank: 0 } });
       }
@@ -79,21 +81,39 @@ export class Attribution {
   }
 }
 
+/** Whether the values of a metric count up. What no family tells of is known by its name alone. */
+export function kindOfName(name: string): Family["kind"] {
+  return FAMILIES_BY_NAME.get(name)?.[0].kind ?? (COUNTER.test(name) ? "counter" : "gauge");
+}
+
+/**
+ * The labels that anything is told by: series that agree in them tell the same of the same host of the same workload, and may be added up
+ * before they are read.
+ */
+export function tellingLabels(workloads: readonly AttributedWorkload[]): string[] {
+  const conditions = FAMILIES.flatMap(({ only = {}, not = {} }) => Object.keys({ ...only, ...not }));
+  const wanted = workloads.flatMap(({ labels = {}, signals }) =>
+    [labels, ...signals.map((signal) => signal.labels)].flatMap((one) => Object.keys(one).map(prometheusName)),
+  );
+  return [...new Set([...NAMED, ...PARTS, ...MACHINES, ...wanted, ...conditions.flatMap((one) => one.split("|"))])];
+}
+
 function fits(wanted: Readonly<Record<string, string>>, labels: Labels): boolean {
   return Object.entries(wanted).every(([name, pattern]) =>
     matchesName([pattern], labels.get(prometheusName(name)) ?? ""),
   );
 }
 
-function counts({ only = {}, not = {} }: Pick<Family, "only" | "not">, labels: Labels): boolean {
+/** Whether a series of one of the family's names is one that counts. */
+export function counts({ only = {}, not = {} }: Pick<Family, "only" | "not">, labels: Labels): boolean {
   return (
     Object.entries(only).every(([label, values]) => matchesName(values, firstOf(label, labels))) &&
     Object.entries(not).every(([label, values]) => !matchesName(values, firstOf(label, labels)))
   );
 }
 
-/** Of the first label that is there, of those that may be. */
-function firstOf(label: string, labels: Labels): string {
+/** Of the first label that is there, of those that may be (`a|b`). */
+export function firstOf(label: string, labels: Labels): string {
   for (const name of label.split("|")) {
     const value = labels.get(name);
     if (value !== undefined && value !== "") return value;

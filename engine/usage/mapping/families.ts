@@ -82,6 +82,9 @@ const own = (kind: "usage" | "demand"): Family[] => {
 /** A container as such: not the sum of a pod or of a machine, which names none, nor a pod's pause container. */
 const CONTAINER: Rest = { not: { "container|container_name|name": ["", "POD"] } };
 
+/** A service of systemd, by its cgroup. */
+const UNIT: Rest = { only: { id: ["*.service"], "container|container_name|name": [""] } };
+
 /**
  * What of other measurers is understood. Names of OpenTelemetry are its semantic conventions'
  * (https://opentelemetry.io/docs/specs/semconv/system/) and those of the collector's receivers; Prometheus' are those of its exporters.
@@ -128,6 +131,15 @@ export const FAMILIES: readonly Family[] = [
     ["disk_used", "gauge", "container_fs_usage_bytes", CONTAINER],
     ["network_receive", "counter", "container_network_receive_bytes_total", { not: { interface: VIRTUAL } }],
     ["network_transmit", "counter", "container_network_transmit_bytes_total", { not: { interface: VIRTUAL } }],
+  ),
+  ...of(
+    "cAdvisor, systemd services",
+    RANK.container,
+    ["cpu", "counter", "container_cpu_usage_seconds_total", UNIT],
+    ["throttled", "counter", "container_cpu_cfs_throttled_seconds_total", UNIT],
+    ["memory", "gauge", "container_memory_working_set_bytes", UNIT],
+    ["disk_read", "counter", "container_fs_reads_bytes_total", UNIT],
+    ["disk_write", "counter", "container_fs_writes_bytes_total", UNIT],
   ),
   ...of(
     "OpenTelemetry container",

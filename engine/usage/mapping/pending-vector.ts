@@ -4,7 +4,7 @@ import type { Told } from "./attribution.ts";
 import type { Labels } from "./sample.ts";
 
 /** CPU-seconds a second of being held back by a quota from which on demand is only known to be more. */
-const THROTTLED = 0.02;
+export const THROTTLED = 0.02;
 /** Processes that are told one by one; figures of the workload have all of them. */
 const MOST_PROCESSES = 100;
 const MOST_SIGNALS = 64;

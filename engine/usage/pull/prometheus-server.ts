@@ -8,6 +8,13 @@ export interface AnsweredSeries {
   readonly values: readonly (readonly [number, number])[];
 }
 
+/** The instants that an expression is asked for: the first, the last, and the seconds between two. Epoch seconds. */
+export interface Instants {
+  readonly first: number;
+  readonly last: number;
+  readonly step: number;
+}
+
 /** A server that answers PromQL over HTTP (https://prometheus.io/docs/prometheus/latest/querying/api/). */
 export class PrometheusServer {
   readonly #source: Pick<HttpSource, "post">;
@@ -18,7 +25,18 @@ export class PrometheusServer {
 
   /** @param at epoch seconds @throws Error that says what the server said */
   async query(expression: string, at: number): Promise<AnsweredSeries[]> {
-    const { text } = await this.#source.post("/api/v1/query", { query: expression, time: String(at) });
+    return this.#ask("/api/v1/query", { query: expression, time: String(at) });
+  }
+
+  /** @throws Error that says what the server said */
+  async queryRange(expression: string, { first, last, step }: Instants): Promise<AnsweredSeries[]> {
+    const instants = { start: String(first), end: String(last), step: String(step) };
+    // VictoriaMetrics moves the instants to multiples of the step where it may cache.
+    return this.#ask("/api/v1/query_range", { query: expression, ...instants, nocache: "1" });
+  }
+
+  async #ask(path: string, form: Readonly<Record<string, string>>): Promise<AnsweredSeries[]> {
+    const { text } = await this.#source.post(path, form);
     const answer = JSON.parse(text) as {
       status?: string;
       error?: string;
@@ -55,11 +73,17 @@ export function* samplesOf(series: readonly AnsweredSeries[]): Generator<Sample>
   }
 }
 
-/** The series of these names that have the labels, `*` for any text. */
-export function selector(names: Iterable<string>, labels: Readonly<Record<string, string>>): string {
-  const matchers = Object.entries(labels).map(([label, pattern]) => {
+/** The series of these names that have the labels, `*` for any text; of a label with several patterns those that have one of them. */
+export function selector(
+  names: Iterable<string>,
+  labels: Readonly<Record<string, string | readonly string[]>>,
+): string {
+  const matchers = Object.entries(labels).map(([label, wanted]) => {
+    const patterns = typeof wanted === "string" ? [wanted] : wanted;
     const name = prometheusName(label);
-    return pattern.includes("*") ? `${name}=~${quoted(expression(pattern))}` : `${name}=${quoted(pattern)}`;
+    return patterns.length > 1 || patterns[0].includes("*")
+      ? `${name}=~${quoted(patterns.map(expression).join("|"))}`
+      : `${name}=${quoted(patterns[0])}`;
   });
   return `{${[`__name__=~${quoted([...names].join("|"))}`, ...matchers].join(",")}}`;
 }
