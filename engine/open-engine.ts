@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { monotonicSeconds } from "../model/host-clock.ts";
 import type { Project } from "../model/project.ts";
 import { EventCalendars } from "./event-calendars.ts";
+import { measureEventLoopLag } from "./event-loop-lag.ts";
 import { Webhook } from "./feedback/webhook.ts";
 import { ensembleWorker, FEW_WORKLOADS, ThreadedForecastHost } from "./forecast/hosting/host.ts";
 import { createTrainer } from "./forecast/lstm/trainer-process.ts";
@@ -35,6 +36,7 @@ import { SharedLease } from "./shared-lease.ts";
 import { openControlStore } from "./store/control-store.ts";
 import { acquireInstance } from "./store/single-instance.ts";
 import { createStoreDirectory, storeDirectory } from "./store/store-directory.ts";
+import { storeSize } from "./store/store-size.ts";
 import { openUsageStore } from "./store/usage-store.ts";
 import { systemClock } from "./system-clock.ts";
 import { threadedCapacityParser } from "./threaded-capacity-parser.ts";
@@ -122,6 +124,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       globalModel,
     });
     const capacityParser = threadedCapacityParser();
+    const lag = measureEventLoopLag();
     let engine: Engine | undefined;
     let pulls: PullRequests | undefined;
     const change = new ChangeManager({
@@ -175,6 +178,11 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       events: new EventCalendars(project.events, root, say),
       signals,
       ...(webhook === undefined ? {} : { alertSink: webhook }),
+      process: {
+        lag: () => lag.figures,
+        store: () => ({ ...storeSize(directory) }),
+        usage: () => ({ dropped: usage.dropped, refused: usage.refused }),
+      },
       clock: systemClock,
       version: PACKAGE.version,
     });
@@ -230,6 +238,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         await keeping.end();
         await host.end();
         await capacityParser.end();
+        lag.stop();
         await webhook?.close();
         await lease.release();
         await usage.close();

@@ -32,13 +32,17 @@ export default function define(program: Command): Command {
             `engine ready: usage on 127.0.0.1:${intake}, API on ${socket}`,
             ...(url === undefined ? [] : [`web page: ${url} (\`foreshadow web\` makes a link that lets you in)`]),
           ]);
-          void connectEngine(files.store).then((client) => client?.follow((event) => log(event, say), stop.signal));
+          void connectEngine(files.store).then((client) =>
+            client?.follow((event) => log(event, say), stop.signal, { types: LOGGED }),
+          );
         },
       });
     });
 }
 
 /** What a log of the engine should hold: changes and alerts, not every tick. */
+const LOGGED = ["changeset", "alert", "note"] as const;
+
 function log(event: EngineEvent, say: (text: string) => void): void {
   if (event.type === "changeset") say(`${event.changeset.workload}: ${event.text}`);
   if (event.type === "alert") say(`alert: ${event.text}`);

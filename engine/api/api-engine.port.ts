@@ -2,14 +2,14 @@ import type { Verification } from "../ledger/verify-ledger.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { LedgerEntry } from "../orchestrator/change/ledger.port.ts";
 import type { EngineControl, StatusView, WorkloadView } from "./engine-control.port.ts";
-import type { FleetRow } from "./fleet.ts";
+import type { FleetRow, WorkloadStateName } from "./fleet.ts";
 
 /** What the API asks of a running engine. */
 export interface ApiEngine extends EngineControl {
   /** The status without its workloads, of which there may be thousands. */
   summary(): Promise<Omit<StatusView, "workloads">>;
   /** @throws NotFound */
-  workload(name: string): Promise<WorkloadView>;
+  workload(name: string): Promise<WorkloadView & { readonly states: readonly WorkloadStateName[] }>;
   /** A line for each workload. */
   fleet(): Promise<readonly FleetRow[]>;
   holds(): Promise<{ readonly freezes: readonly Freeze[]; readonly pins: readonly Pin[] }>;

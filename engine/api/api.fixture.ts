@@ -1,5 +1,6 @@
 import type { ApiEngine } from "./api-engine.port.ts";
 import { type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
+import { type EventFilter, isWanted } from "./event-filter.ts";
 
 /** Operations that give a list, and what others give. */
 const LISTS = new Set(["changesets", "envelopes", "alerts", "quarantines", "ledger", "fleet"]);
@@ -31,7 +32,7 @@ export type RecordingEngine = ApiEngine & {
 /** An engine that remembers what it was told, for tests of the way to it. */
 export function recordingEngine(): RecordingEngine {
   const calls: unknown[][] = [];
-  const listeners = new Set<(event: EngineEvent) => void>();
+  const listeners = new Map<(event: EngineEvent) => void, EventFilter>();
   const handler =
     (name: string) =>
     async (...args: unknown[]) => {
@@ -44,9 +45,9 @@ export function recordingEngine(): RecordingEngine {
     };
   return {
     ...(Object.fromEntries(NAMES.map((name) => [name, handler(name)])) as unknown as ApiEngine),
-    follow: (listener, signal) =>
+    follow: (listener, signal, filter = {}) =>
       new Promise((resolve) => {
-        listeners.add(listener);
+        listeners.set(listener, filter);
         signal.addEventListener("abort", () => {
           listeners.delete(listener);
           resolve();
@@ -54,7 +55,7 @@ export function recordingEngine(): RecordingEngine {
       }),
     calls,
     emit: (event) => {
-      for (const listener of listeners) listener(event);
+      for (const [listener, filter] of listeners) if (isWanted(event, filter)) listener(event);
     },
   };
 }

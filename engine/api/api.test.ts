@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -17,7 +18,7 @@ after(() => rmSync(store, { recursive: true, force: true }));
 
 function serveApi(engine: ApiEngine, on: string) {
   const records = { verifyLedger: () => Promise.reject(new Error("unused")), settings: async () => [] };
-  return serveOnSocket(getRequestListener(createApp({ engine, records }).fetch), on);
+  return serveOnSocket(getRequestListener(createApp({ engine, records }).fetch, { overrideGlobalObjects: false }), on);
 }
 
 test("a client of the socket asks and tells the engine as if it were the engine", async (t) => {
@@ -79,6 +80,72 @@ test("a follower hears what happens until it stops listening", async (t) => {
   });
   stop.abort();
   assert.deepEqual(heard, { type: "alert", text: "lock waited for", at: 5 });
+});
+
+test("a follower hears what it asked for, and of the engine as a whole", async (t) => {
+  const engine = recordingEngine();
+  const server = await serveApi(engine, store);
+  t.after(() => server.close());
+  const client = await connectEngine(store);
+  assert.ok(client);
+  const stop = new AbortController();
+  const heard: string[] = [];
+  const following = client.follow((event) => heard.push("text" in event ? event.text : event.type), stop.signal, {
+    types: ["alert", "note"],
+    workload: "web",
+  });
+  const emit = () => {
+    engine.emit({ type: "tick", workload: { name: "web" } as never });
+    engine.emit({ type: "alert", text: "of another", workload: "api", at: 5 });
+    engine.emit({ type: "note", text: "of web", workload: "web", at: 5 });
+    engine.emit({ type: "alert", text: "of all", at: 5 });
+  };
+  while (heard.length === 0) {
+    emit();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  stop.abort();
+  await following;
+  assert.deepEqual(new Set(heard), new Set(["of web", "of all"]));
+});
+
+test("a body without a length is bounded as one with it", async (t) => {
+  const engine = recordingEngine();
+  const server = await serveApi(engine, store);
+  t.after(() => server.close());
+  const post = (pieces: readonly string[]) =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const options = {
+        socketPath: server.path,
+        method: "POST",
+        path: "/api/v1/freeze",
+        headers: { host: "localhost" },
+      };
+      const outgoing = request(options, async (response) => {
+        let text = "";
+        for await (const part of response) text += part;
+        resolve({ status: response.statusCode!, text });
+      });
+      outgoing.on("error", reject);
+      // Node sends what has no length in chunks.
+      for (const piece of pieces) outgoing.write(piece);
+      outgoing.end();
+    });
+  const small = await post(['{"workload":', '"web"}']);
+  assert.deepEqual(
+    [small.status, engine.calls.at(-1)],
+    [200, ["freeze", { workload: "web", all: false, by: "socket" }]],
+  );
+  const large = await post([
+    '{"workload":"web","reason":"',
+    ..."x"
+      .repeat(9)
+      .split("")
+      .map((x) => x.repeat(8192)),
+    '"}',
+  ]);
+  assert.deepEqual([large.status, JSON.parse(large.text).code], [413, "too-large"]);
+  assert.equal(engine.calls.length, 1);
 });
 
 test("a second engine on a store is refused, and the socket of a killed one is taken over", async () => {

@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { compress } from "hono/compress";
 import { deleteCookie, setCookie } from "hono/cookie";
 import { etag } from "hono/etag";
@@ -11,6 +10,7 @@ import type { ApiEnv, Entered, Gate } from "./access/gate.ts";
 import { hasScope, type Principal, type Scope } from "./access/principal.ts";
 import { checkToken } from "./access/token.ts";
 import type { ApiEngine, ApiRecords } from "./api-engine.port.ts";
+import { eventQuery } from "./event-filter.ts";
 import { streamEvents } from "./event-stream.ts";
 import { OnceForKey } from "./idempotency.ts";
 import { streamLedger } from "./ledger-export.ts";
@@ -18,9 +18,9 @@ import { openApi } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import { OPERATIONS } from "./operations/index.ts";
 import { checked, ProblemError, problemOf } from "./problem.ts";
+import { readJson } from "./read-json.ts";
 import { servePage } from "./serve-page.ts";
 
-const MOST_BYTES = 64 * 1024;
 const MOST_KEY = 255;
 
 export interface AppOptions {
@@ -83,15 +83,6 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
   if (gate !== undefined) servePage(app);
 
   const api = new Hono<ApiEnv>();
-  const limit = bodyLimit({
-    maxSize: MOST_BYTES,
-    onError: () => {
-      const detail = `expected a body of at most ${MOST_BYTES} bytes, found more`;
-      throw new ProblemError({ status: 413, title: "Too much", code: "too-large", detail });
-    },
-  });
-  // No DELETE has a body that is read; without one, its length is not said, and the limit would go through what is not there.
-  api.use((context, next) => (context.req.method === "DELETE" ? next() : limit(context, next)));
   if (gate !== undefined) sessionOperations(api, gate);
   api.use(async (context, next) => {
     context.set("entered", enter(context));
@@ -111,7 +102,7 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
   api.get("/openapi.json", (context) => context.json(document));
   api.get("/events", (context) => {
     requireScope(context, "read");
-    return streamEvents(engine, context);
+    return streamEvents(engine, context, checked(eventQuery, context.req.query(), "query"));
   });
   api.get("/ledger/export", (context) => {
     requireScope(context, "read");
@@ -122,7 +113,9 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
     api.on(one.method, one.path.replace(/\{\w+\}/g, ":id"), async (context) => {
       requireScope(context, one.scope, one.person);
       const answer =
-        one.method === "GET" ? await run(context, one, {}) : await runOnce(context, one, await readJson(context));
+        one.method === "GET"
+          ? await run(context, one, {})
+          : await runOnce(context, one, await readJson(context.req.raw));
       return context.json((answer ?? {}) as object);
     });
   app.route("/api/v1", api);
@@ -162,7 +155,7 @@ export function createApp({ engine, records, gate, webLink }: AppOptions): Hono<
 function sessionOperations(api: Hono<ApiEnv>, gate: Gate): void {
   const body = z.union([z.strictObject({ token: z.string().max(200) }), z.strictObject({ code: z.string().max(200) })]);
   api.post("/session", async (context) => {
-    const sent = checked(body, await readJson(context), "body");
+    const sent = checked(body, await readJson(context.req.raw), "body");
     const { sessions, tokens, now } = gate.options;
     const principal =
       "token" in sent ? gate.check(context, checkToken(sent.token, tokens(), now())) : gate.redeem(context, sent.code);
@@ -197,13 +190,4 @@ function requireScope(context: Request, scope: Scope, person = false): void {
     throw new Forbidden(
       `expected a person, found ${caller.name}, a program; \`foreshadow token create --person\` makes a person's token`,
     );
-}
-
-async function readJson(context: Request): Promise<unknown> {
-  const text = await context.req.text();
-  try {
-    return JSON.parse(text || "{}");
-  } catch {
-    throw new ProblemError({ status: 400, title: "No JSON", code: "no-json", detail: "expected a body of JSON" });
-  }
 }

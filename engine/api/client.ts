@@ -1,5 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { type EngineControl, type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
+import type { EventFilter } from "./event-filter.ts";
 import type { Page } from "./page.ts";
 import { socketPath } from "./socket-path.ts";
 import { answers } from "./socket-server.ts";
@@ -59,7 +60,7 @@ function client(path: string, patience: number): EngineControl {
     report: ({ workload, from, to }) =>
       get(`/report?from=${from}&to=${to}${workload === undefined ? "" : `&workload=${part(workload)}`}`),
     unfreeze: (workload, by) => tell("/unfreeze", by, { workload }),
-    follow: (listener, signal) => follow(path, listener, signal),
+    follow: (listener, signal, filter) => follow(path, listener, signal, filter),
   };
 }
 
@@ -134,9 +135,15 @@ async function readAll(response: IncomingMessage): Promise<string> {
 }
 
 /** Resolves when the signal is aborted or the engine ends. */
-async function follow(path: string, listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
+async function follow(
+  path: string,
+  listener: (event: EngineEvent) => void,
+  signal: AbortSignal,
+  { types, workload }: EventFilter = {},
+): Promise<void> {
+  const query = new URLSearchParams({ ...(types && { types: types.join() }), ...(workload && { workload }) });
   try {
-    const response = await send({ path, method: "GET", route: "/events" }, signal);
+    const response = await send({ path, method: "GET", route: `/events?${query}` }, signal);
     response.setEncoding("utf8");
     let rest = "";
     for await (const chunk of response) {

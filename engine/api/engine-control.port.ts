@@ -8,6 +8,7 @@ import type { Alert } from "../feedback/alert.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
 import type { ReportView } from "../feedback/report.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
+import type { EventFilter } from "./event-filter.ts";
 
 /** One series of a workload at the last tick. Numbers that are not known are `null`, so that JSON carries them. */
 export interface SeriesView {
@@ -218,8 +219,8 @@ export interface EngineControl {
   undoQuarantine(id: string, by: string): Promise<Quarantine>;
   /** What actions came to, beside what else could have been done. Epoch seconds; without a workload, of all. */
   report(span: ReportSpan): Promise<ReportView>;
-  /** Calls the listener from now on; ends when the signal is aborted. */
-  follow(listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void>;
+  /** Calls the listener from now on with what the filter lets through; ends when the signal is aborted. */
+  follow(listener: (event: EngineEvent) => void, signal: AbortSignal, filter?: EventFilter): Promise<void>;
 }
 
 /** Nothing is known under the name or identifier. */

@@ -1,11 +1,12 @@
 import type { SeriesName } from "../../model/dimension.ts";
-import { labels, PrometheusFamily } from "../../model/prometheus-text.ts";
 import type { Alert } from "../feedback/alert.ts";
 import type { SinkFigures } from "../feedback/alert-sink.port.ts";
 import type { StatusView } from "./engine-control.port.ts";
+import { type EngineFigures, engineMetrics } from "./engine-metrics.ts";
+import { family, type Samples } from "./metrics-family.ts";
 
-/** What `/metrics` shows of an engine. */
-export interface EngineFigures {
+/** What `/metrics` shows of an engine and its workloads. */
+export interface PageFigures extends EngineFigures {
   readonly status: StatusView;
   readonly alerts: readonly Alert[];
   /** Anomalies that were detected so far, those that did not last and were not told among them. */
@@ -18,13 +19,8 @@ export interface EngineFigures {
   readonly webhook?: SinkFigures;
 }
 
-type Samples = readonly (readonly [
-  attributes: readonly (readonly [string, string | number])[],
-  value: number | null,
-])[];
-
 /** The engine's figures in Prometheus' text format. What is not known or not finite is left out, never shown as another number. */
-export function metricsPage(figures: EngineFigures): string {
+export function metricsPage(figures: PageFigures): string {
   const { status, alerts, anomalies, recalibrations, quarantined, errors, webhook } = figures;
   const { workloads, engine, ledger } = status;
   const each = (value: (workload: StatusView["workloads"][number]) => number | null): Samples =>
@@ -133,6 +129,7 @@ export function metricsPage(figures: EngineFigures): string {
       quarantined.map((name) => [[["workload", name]], 1]),
     ),
     family("recalibrations_total", "counter", "Forecasters made anew.", [[[], recalibrations]]),
+    engineMetrics(figures),
   ];
   if (webhook !== undefined) {
     const { delivered, failed, dropped, waiting } = webhook;
@@ -143,11 +140,4 @@ export function metricsPage(figures: EngineFigures): string {
     pages.push(family("webhook_messages_waiting", "gauge", "Messages of alerts that wait.", [[[], waiting]]));
   }
   return pages.join("");
-}
-
-function family(name: string, type: "counter" | "gauge", help: string, samples: Samples): string {
-  const page = new PrometheusFamily(`foreshadow_${name}`, type, help);
-  for (const [attributes, value] of samples)
-    if (value !== null && Number.isFinite(value)) page.add(labels(attributes), value);
-  return page.toString();
 }

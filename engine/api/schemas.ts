@@ -70,6 +70,8 @@ export const seriesView = named(
 
 const counts = { asked: z.number(), ready: z.number(), reporting: z.number(), need: z.number(), target: z.number() };
 
+export const workloadState = z.enum(WORKLOAD_STATES);
+
 export const workload = named(
   "Workload",
   z.looseObject({
@@ -83,10 +85,12 @@ export const workload = named(
     changeset: z.string().optional(),
     frozen: freeze.optional(),
     pin: pin.optional(),
+    states: z
+      .array(workloadState)
+      .optional()
+      .describe("Told of one workload and in the list of all; not in the status."),
   }),
 );
-
-export const workloadState = z.enum(WORKLOAD_STATES);
 
 export const fleetRow = named(
   "FleetRow",

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseCapacity } from "../../model/capacity.ts";
-import { formatBytes } from "../../model/units.ts";
 import { connectEngine } from "../api/client.ts";
 import { readLedger } from "../ledger-check.ts";
 import type { ProjectFiles } from "../project-files.ts";
@@ -9,10 +8,7 @@ import { PlainGit } from "../review/plain-git.ts";
 import { storeDirectory } from "../store/store-directory.ts";
 import type { Finding } from "./finding.ts";
 import { examineMaturity } from "./maturity.ts";
-
-const MEBIBYTE = 1024 ** 2;
-/** Below this much free disk, the store may soon not take a changeset. */
-const LEAST_FREE = 256 * MEBIBYTE;
+import { examineSpace } from "./store-space.ts";
 
 export async function examineProject(files: ProjectFiles): Promise<Finding[]> {
   const { project, file } = files;
@@ -72,17 +68,12 @@ async function store(files: ProjectFiles): Promise<Finding[]> {
   const directory = storeDirectory(files.project.store, files.root);
   if (!existsSync(directory.controlDatabase))
     return [{ what: "store", state: "ok", text: `none yet in ${directory.path}` }];
-  const { bavail, bsize } = statfsSync(directory.path);
-  const free = bavail * bsize;
-  const space: Finding = {
-    what: "store",
-    state: free < LEAST_FREE ? "degraded" : "ok",
-    text: `${directory.path}, ${Math.floor(free / MEBIBYTE)} MiB free${free < LEAST_FREE ? `; expected at least ${formatBytes(LEAST_FREE)}` : ""}`,
-  };
+  const findings: Finding[] = [];
   try {
+    findings.push(...(await examineSpace(directory, files.project.agent.interval, Date.now() / 1000)));
     const { valid, entries, tail, problems } = await readLedger(files);
     return [
-      space,
+      ...findings,
       {
         what: "ledger",
         state: valid ? "ok" : "failed",
@@ -90,6 +81,6 @@ async function store(files: ProjectFiles): Promise<Finding[]> {
       },
     ];
   } catch (error) {
-    return [space, { what: "ledger", state: "failed", text: (error as Error).message }];
+    return [...findings, { what: "ledger", state: "failed", text: (error as Error).message }];
   }
 }

@@ -10,4 +10,16 @@ export interface ForecastHost {
   advance(breathe: () => Promise<void>): Promise<void>;
   /** Forecasts so far that a cheaper model had to make. */
   readonly fallbacks: number;
+  readonly figures: ForecastFigures;
+}
+
+/** Why a cheaper model had to make a forecast. */
+export const FALLBACK_CAUSES = ["deadline", "behind", "learning", "ended"] as const;
+export type FallbackCause = (typeof FALLBACK_CAUSES)[number];
+
+/** What a host has done since its start. */
+export interface ForecastFigures {
+  readonly forecasts: number;
+  /** Of these, those that a cheaper model had to make: the better one did not answer by the deadline, was ticks behind, still learnt the past, or its thread had ended. */
+  readonly fallbacks: Readonly<Record<FallbackCause, number>>;
 }

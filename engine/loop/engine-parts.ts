@@ -16,6 +16,7 @@ import type { UsageStore } from "../usage/usage-store.port.ts";
 import type { ChangeControl } from "./change-control.port.ts";
 import type { CapacityParser } from "./desired-capacity.ts";
 import type { LeadTimes } from "./lead-times.ts";
+import type { ProcessFigures } from "./process-figures.port.ts";
 
 /** What an engine is put together from. */
 export interface EngineParts {
@@ -37,13 +38,15 @@ export interface EngineParts {
   readonly leadTimes: LeadTimes;
   readonly createForecaster: ForecasterFactory;
   /** Whose forecasters `createForecaster` makes, where they share their work. */
-  readonly host?: Pick<ForecastHost, "advance" | "fallbacks">;
+  readonly host?: Pick<ForecastHost, "advance" | "fallbacks" | "figures">;
   /** Without it nothing is planned. */
   readonly events?: PlannedEvents;
   /** Signals that workloads tell of themselves. */
   readonly signals?: LatestSignals;
   /** Where alerts of feedback go besides the engine's own stream. */
   readonly alertSink?: AlertSink;
+  /** What `/metrics` tells of the process besides. */
+  readonly process?: ProcessFigures;
   readonly clock: Clock;
   readonly version: string;
 }

@@ -14,7 +14,8 @@ import {
   type StatusView,
   type WorkloadView,
 } from "../api/engine-control.port.ts";
-import { type FleetRow, fleetRows } from "../api/fleet.ts";
+import { type EventFilter, isWanted } from "../api/event-filter.ts";
+import { type FleetRow, fleetRows, type WorkloadStateName } from "../api/fleet.ts";
 import { metricsPage } from "../api/metrics-page.ts";
 import type { Alert } from "../feedback/alert.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
@@ -63,20 +64,26 @@ export class Engine implements ApiEngine {
     };
   }
 
-  async workload(name: string): Promise<WorkloadView> {
-    const { view } = this.loop.state(name);
-    return view ?? unseen(this.#parts.project.workloads.find((one) => one.name === name)!);
+  async workload(name: string): Promise<WorkloadView & { readonly states: readonly WorkloadStateName[] }> {
+    const { view = unseen(this.#parts.project.workloads.find((one) => one.name === name)!) } = this.loop.state(name);
+    const [{ states }] = await this.#rows([view], name);
+    return { ...view, states };
   }
 
   #views(): WorkloadView[] {
     return this.#parts.project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload));
   }
 
-  async fleet(): Promise<readonly FleetRow[]> {
+  fleet(): Promise<readonly FleetRow[]> {
+    return this.#rows(this.#views());
+  }
+
+  /** @param workload whose the views are, where they are one workload's */
+  async #rows(views: readonly WorkloadView[], workload?: string): Promise<FleetRow[]> {
     const { control, project } = this.#parts;
-    const open = await control.changesets({ states: [...UNDER_WAY, "awaiting-approval"], limit: MOST_OPEN });
+    const open = await control.changesets({ workload, states: [...UNDER_WAY, "awaiting-approval"], limit: MOST_OPEN });
     const stacks = new Map(project.workloads.map(({ name, stack }) => [name, stack.name]));
-    return fleetRows(this.#views(), stacks, this.loop.feedback.alerts(), open);
+    return fleetRows(views, stacks, this.loop.feedback.alerts(), open);
   }
 
   async holds(): Promise<{ freezes: readonly Freeze[]; pins: readonly Pin[] }> {
@@ -247,11 +254,20 @@ export class Engine implements ApiEngine {
 
   /** What `/metrics` shows, in Prometheus' text format. */
   async metrics(): Promise<string> {
-    return metricsPage({ status: await this.status(), ...this.loop.feedback.figures(this.#parts.clock.now()) });
+    const { control, clock, host, leadTimes, process: ofProcess } = this.#parts;
+    return metricsPage({
+      status: await this.status(),
+      ...this.loop.feedback.figures(clock.now()),
+      tickSeconds: this.loop.tickSeconds,
+      changesets: await control.changesetCounts(),
+      leadTimes: leadTimes.measured(),
+      ...(host && { forecasts: host.figures }),
+      ...(ofProcess && { process: { lag: ofProcess.lag(), store: ofProcess.store(), usage: ofProcess.usage() } }),
+    });
   }
 
-  follow(listener: (event: EngineEvent) => void, signal: AbortSignal): Promise<void> {
-    return this.followers.follow(listener, signal);
+  follow(listener: (event: EngineEvent) => void, signal: AbortSignal, filter: EventFilter = {}): Promise<void> {
+    return this.followers.follow((event) => isWanted(event, filter) && listener(event), signal);
   }
 
   /** Change has recorded a step of a changeset. */

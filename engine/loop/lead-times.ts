@@ -5,6 +5,8 @@ export type LeadTimeKind = "out" | "in" | "vertical";
 
 /** As many of the last measurements count. */
 const REMEMBERED = 40;
+/** Until there are so many, the stated lead time stands in. */
+const LEAST = 3;
 
 /**
  * Seconds from decision to ready capacity, measured per workload and kind of action. Until there are three measurements
@@ -35,9 +37,21 @@ export class LeadTimes {
     await this.#store.setValue(key(workload, kind), JSON.stringify(all));
   }
 
+  /** Those that enough has been measured of. */
+  measured(): { readonly workload: string; readonly kind: LeadTimeKind; readonly p95: number }[] {
+    return [...this.#measured.keys()].flatMap((one) => {
+      const [, workload, kind] = one.split(":") as [string, string, LeadTimeKind];
+      return this.#enough(workload, kind) ? [{ workload, kind, p95: this.of(workload, kind).p95 }] : [];
+    });
+  }
+
+  #enough(workload: string, kind: LeadTimeKind): boolean {
+    return (this.#measured.get(key(workload, kind))?.length ?? 0) >= LEAST;
+  }
+
   of(workload: string, kind: LeadTimeKind): LeadTime {
     const measured = this.#measured.get(key(workload, kind)) ?? [];
-    if (measured.length < 3) return { p95: this.#stated(workload), p99: 2 * this.#stated(workload) };
+    if (!this.#enough(workload, kind)) return { p95: this.#stated(workload), p99: 2 * this.#stated(workload) };
     const sorted = [...measured].sort((a, b) => a - b);
     const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
     // With few measurements the p99 is not in them: capacity is given up for lost no sooner than after half as long again.

@@ -183,6 +183,16 @@ test("present demand beyond what is there is proposed at once, as urgent, with t
   assert.ok(count() > 4);
 });
 
+test("one workload and the figures of the engine are told as the list tells them", async () => {
+  const { at, engine } = await setUp({ demand: () => 9, advance: () => new Promise(() => {}) });
+  await at(60);
+  const [{ states }] = await engine.fleet();
+  assert.deepEqual([states, (await engine.workload("web")).states], [["acting"], ["acting"]]);
+  const page = await engine.metrics();
+  assert.match(page, /^foreshadow_tick_duration_seconds_count 1$/m);
+  assert.match(page, /^foreshadow_changesets\{state="applying"\} 1$/m);
+});
+
 test("while a changeset is on its way no other is proposed for its workload", async () => {
   let land: (changeset: Changeset) => void = () => {};
   const advance = () =>

@@ -2,6 +2,7 @@ import { replicasAt } from "../../model/capacity.ts";
 import type { Catalogue } from "../../model/catalogue.ts";
 import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
+import { Histogram } from "../../model/histogram.ts";
 import type { Workload } from "../../model/project.ts";
 import { NotFound } from "../api/engine-control.port.ts";
 import { typesFor } from "../orchestrator/catalogue/types-for.ts";
@@ -39,6 +40,8 @@ import { loadWorkloadState, pendingReplicas, recent, type WorkloadState } from "
 const SIGNAL_TICKS = 3;
 /** Ticks until what came to nothing may be proposed again. */
 const RETRY_TICKS = 10;
+/** Seconds, of how long ticks take: milliseconds for one workload, tens of seconds where a fleet learns its past. */
+const TICK_BOUNDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 interface Holds {
   readonly freezes: readonly Freeze[];
@@ -71,6 +74,8 @@ export class Loop {
   /** Settles when no tick is under way. */
   #ticking: Promise<unknown> = Promise.resolve();
   #lastTick: number | null = null;
+  /** Seconds that ticks took so far. */
+  readonly tickSeconds = new Histogram(TICK_BOUNDS);
   #running = true;
 
   constructor(parts: EngineParts, followers: Followers) {
@@ -135,6 +140,7 @@ export class Loop {
     const { project, control, clock } = this.#parts;
     const at = Math.floor(clock.now() / project.step) * project.step;
     if (!this.#running || (this.#lastTick !== null && at <= this.#lastTick)) return false;
+    const started = clock.monotonic();
     this.#lastTick = at;
     await control.setValue("last-tick", String(at));
     await control.recordHolds?.(at);
@@ -150,6 +156,7 @@ export class Loop {
     const fallbacks = (host?.fallbacks ?? 0) - before;
     const body = { workloads: digests.length, digest: digest(digests.join("\n")), ...(fallbacks > 0 && { fallbacks }) };
     await control.record({ at, kind: "tick", body });
+    this.tickSeconds.observe(clock.monotonic() - started);
     await this.#anchoring.whenDue();
     await this.#retention.whenDue();
     if (this.#parts.holds?.() === false) return true;

@@ -69,6 +69,12 @@ export class ChangesetTable {
     return rows.map(({ document }) => JSON.parse(String(document)) as Changeset);
   }
 
+  /** How many there are in each state of which there is one. */
+  counts(): Map<ChangesetState, number> {
+    const rows = this.#database.prepare("SELECT state, count(*) AS n FROM changeset GROUP BY state").all();
+    return new Map(rows.map(({ state, n }) => [String(state) as ChangesetState, Number(n)]));
+  }
+
   /** What is stored of each changeset, to compare with the ledger. */
   records(): Map<string, SavedRecord> {
     const rows = this.#database.prepare("SELECT id, revision, document FROM changeset").all();

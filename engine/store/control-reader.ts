@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import type { Changeset } from "../../model/changeset.ts";
+import type { Changeset, ChangesetState } from "../../model/changeset.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
 import { GENESIS } from "../ledger/hash-chain.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
@@ -37,6 +37,10 @@ export class ControlReader {
   /** Newest first; at most 1000 unless a limit is given. */
   async changesets(filter: ChangesetFilter = {}): Promise<Changeset[]> {
     return this.reading(() => this.changesetTable.list(filter));
+  }
+
+  async changesetCounts(): Promise<Map<ChangesetState, number>> {
+    return this.reading(() => this.changesetTable.counts());
   }
 
   async ledger(from = 1, limit = -1): Promise<LedgerEntry[]> {

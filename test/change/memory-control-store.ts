@@ -44,6 +44,11 @@ export class MemoryControlStore implements ControlStore, QuarantineStore {
       .filter((one) => (workload === undefined || one.workload === workload) && (states?.includes(one.state) ?? true))
       .slice(0, limit);
   }
+  async changesetCounts(): Promise<Map<ChangesetState, number>> {
+    const counts = new Map<ChangesetState, number>();
+    for (const { state } of this.#changesets.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+    return counts;
+  }
   async record(event: LedgerEvent): Promise<LedgerHead> {
     const entry = append(this.entries.at(-1) ?? GENESIS, event);
     this.entries.push(entry);

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { FULL } from "../../engine/api/metrics-page.fixture.ts";
 import { metricsPage } from "../../engine/api/metrics-page.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
@@ -10,31 +11,14 @@ const PROMETHEUS = join(ROOT, "deploy", "prometheus");
 const runs = (command: string) => spawnSync(command, ["--version"]).status === 0;
 const skip = runs("promtool") ? false : "needs promtool, of Debian's package prometheus";
 
-/** Names of what the engine's page tells of a workload of which there is everything to tell. */
+/** Names of what the engine's page tells where there is everything to tell; of a histogram, those of its lines. */
 function told(): Set<string> {
-  const figures = { usage: 1, demand: 1, forecast: 1, upper: 1, capacity: 1, model: "m", trusted: true, evidence: "" };
-  const counts = { asked: 1, ready: 1, reporting: 1, need: 1, target: 1 };
-  const workload = { name: "web", mode: "auto", at: 60, ...counts, reasons: [], series: { cpu: figures } } as const;
-  const engine = { pid: 1, version: "t", startedAt: 0, lastTick: 60, running: true };
-  const alert = {
-    id: "a",
-    workload: "web",
-    subject: "cpu",
-    openedAt: 0,
-    updatedAt: 0,
-    multiple: 2,
-    movers: [],
-    text: "",
-  } as const;
-  const page = metricsPage({
-    status: { engine, ledger: { sequence: 7, hash: "" }, workloads: [workload], alerts: [] },
-    alerts: [alert],
-    anomalies: [{ workload: "web", detected: 1 }],
-    recalibrations: 0,
-    quarantined: ["web"],
-    errors: [{ workload: "web", series: "cpu", error: 0.1 }],
-  });
-  return new Set([...page.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  const types = [...metricsPage(FULL).matchAll(/^# TYPE (\S+) (\S+)/gm)];
+  return new Set(
+    types.flatMap(([, name, type]) =>
+      type === "histogram" ? ["_bucket", "_sum", "_count"].map((line) => name + line) : [name],
+    ),
+  );
 }
 
 test("alert rules are sound, and alert when they should", { skip }, () => {
@@ -48,6 +32,14 @@ test("alert rules are sound, and alert when they should", { skip }, () => {
     });
     assert.equal(status, 0, `${stdout}${stderr}`);
   }
+});
+
+test("Prometheus' linter has nothing to say of the engine's page", { skip }, () => {
+  const lint = (page: string) => spawnSync("promtool", ["check", "metrics"], { input: page, encoding: "utf8" });
+  const page = metricsPage(FULL);
+  const { status, stdout, stderr } = lint(page);
+  assert.equal(status, 0, `${stdout}${stderr}`);
+  assert.notEqual(lint(page.replace("forecasts_total counter", "forecasts_total gauge")).status, 0);
 });
 
 test("rules and dashboard ask only for what the engine tells", () => {

@@ -114,6 +114,8 @@ test("a model that is made slow holds nothing up: the fleet answers at the deadl
   assert.match(forecast.model, /^fleet/);
   assert.equal(forecast.issuedAt, OPTIONS.startsAt + (values.length + 1) * STEP);
   assert.equal(host.fallbacks, before + 1);
+  assert.equal(host.figures.fallbacks.deadline, 1);
+  assert.ok(host.figures.forecasts >= host.fallbacks);
   // While it is behind it is not waited for.
   hosted.update(50);
   const again = performance.now();

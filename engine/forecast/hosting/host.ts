@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { siblingModule } from "../../../model/sibling.ts";
 import type { ForecasterFactory, ForecasterOptions, SeriesForecaster } from "../forecast.port.ts";
-import type { ForecastHost } from "../forecast-host.port.ts";
+import { FALLBACK_CAUSES, type FallbackCause, type ForecastFigures, type ForecastHost } from "../forecast-host.port.ts";
 import type { GlobalModelSource } from "../lstm/global-model.port.ts";
 import { checkOptions } from "../options.ts";
 import { EnsembleClient } from "./ensemble-client.ts";
@@ -58,7 +58,8 @@ export class ThreadedForecastHost implements ForecastHost {
   readonly #pool: FleetPool;
   readonly #ensembles: EnsembleClient;
   #former: Former = { fleet: false, ensembles: new Map() };
-  #fallbacks = 0;
+  #forecasts = 0;
+  readonly #fallbacks = new Map<FallbackCause, number>();
   readonly #dropped = new FinalizationRegistry<Holding>(({ column, member }) => {
     if (column !== undefined) this.#pool.release(column);
     if (member !== undefined) this.#ensembles.drop(member);
@@ -90,8 +91,9 @@ export class ThreadedForecastHost implements ForecastHost {
       ensembles: this.#ensembles,
       former: () => this.#former,
       holding,
-      fellBack: () => {
-        this.#fallbacks++;
+      made: (fallback) => {
+        this.#forecasts++;
+        if (fallback !== undefined) this.#fallbacks.set(fallback, this.#fallbacksBy(fallback) + 1);
       },
     });
     this.#dropped.register(forecaster, holding);
@@ -104,7 +106,16 @@ export class ThreadedForecastHost implements ForecastHost {
   }
 
   get fallbacks(): number {
-    return this.#fallbacks;
+    return FALLBACK_CAUSES.reduce((sum, cause) => sum + this.#fallbacksBy(cause), 0);
+  }
+
+  get figures(): ForecastFigures {
+    const fallbacks = Object.fromEntries(FALLBACK_CAUSES.map((cause) => [cause, this.#fallbacksBy(cause)]));
+    return { forecasts: this.#forecasts, fallbacks: fallbacks as ForecastFigures["fallbacks"] };
+  }
+
+  #fallbacksBy(cause: FallbackCause): number {
+    return this.#fallbacks.get(cause) ?? 0;
   }
 
   /** Bytes of the fleet. */

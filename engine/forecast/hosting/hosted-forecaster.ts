@@ -1,5 +1,6 @@
 import type { ForecastReader } from "../fleet/read-forecast.ts";
 import type { Forecast, ForecasterOptions, ForecasterSnapshot, SeriesForecaster } from "../forecast.port.ts";
+import type { FallbackCause } from "../forecast-host.port.ts";
 import type { EnsembleClient } from "./ensemble-client.ts";
 import type { Column, FleetPool, KeptColumn } from "./fleet-pool.ts";
 
@@ -37,13 +38,13 @@ export class HostedForecaster implements SeriesForecaster {
   readonly #reader: ForecastReader;
   readonly #ensembles: EnsembleClient;
   readonly #former: () => Former;
-  readonly #fellBack: () => void;
+  readonly #made: (fallback?: FallbackCause) => void;
   readonly #holding: Holding;
   #ticks = 0;
   /** Milliseconds that the ensemble was last waited for. */
   #waited = 0;
 
-  /** @param fellBack called for each forecast that a cheaper model had to make */
+  /** @param made called for each forecast; with the cause, where a cheaper model had to make it */
   constructor(
     options: ForecasterOptions,
     parts: {
@@ -51,7 +52,7 @@ export class HostedForecaster implements SeriesForecaster {
       readonly ensembles: EnsembleClient;
       readonly former: () => Former;
       readonly holding: Holding;
-      readonly fellBack: () => void;
+      readonly made: (fallback?: FallbackCause) => void;
     },
   ) {
     this.#options = options;
@@ -60,7 +61,7 @@ export class HostedForecaster implements SeriesForecaster {
     this.#ensembles = parts.ensembles;
     this.#former = parts.former;
     this.#holding = parts.holding;
-    this.#fellBack = parts.fellBack;
+    this.#made = parts.made;
   }
 
   get ticks(): number {
@@ -108,21 +109,28 @@ export class HostedForecaster implements SeriesForecaster {
     const { member } = this.#holding;
     const column = this.#column();
     const said = member === undefined ? undefined : this.#ensembles.read(member);
-    if (said !== undefined) return said;
+    if (said !== undefined) {
+      this.#made();
+      return said;
+    }
     const shard = this.#pool.flush(column);
     const forecast = this.#reader.read(shard, column.column, column.next - 1, this.#options.series);
-    if (member === undefined) return forecast;
-    this.#fellBack();
-    return { ...forecast, fallbackFrom: this.#missed(member) };
+    if (member === undefined) {
+      this.#made();
+      return forecast;
+    }
+    const { cause, text } = this.#missed(member);
+    this.#made(cause);
+    return { ...forecast, fallbackFrom: `ensemble: ${text}` };
   }
 
-  #missed(member: number): string {
-    if (!this.#ensembles.has(member)) return "ensemble: its thread ended";
+  #missed(member: number): { readonly cause: FallbackCause; readonly text: string } {
+    if (!this.#ensembles.has(member)) return { cause: "ended", text: "its thread ended" };
     const behind = this.#ensembles.behind(member);
-    if (!Number.isFinite(behind)) return "ensemble: still learning the past";
+    if (!Number.isFinite(behind)) return { cause: "learning", text: "still learning the past" };
     return behind > 1
-      ? `ensemble: ${behind} ticks behind`
-      : `ensemble: no answer within ${Math.round(this.#waited)} ms`;
+      ? { cause: "behind", text: `${behind} ticks behind` }
+      : { cause: "deadline", text: `no answer within ${Math.round(this.#waited)} ms` };
   }
 
   snapshot(): ForecasterSnapshot {

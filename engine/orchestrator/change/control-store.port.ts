@@ -40,6 +40,8 @@ export interface ControlStore {
   save(changeset: Changeset, expectedRevision: number, event: LedgerEvent): Promise<LedgerHead>;
   changeset(id: string): Promise<Changeset | undefined>;
   changesets(filter?: { workload?: string; states?: readonly ChangesetState[]; limit?: number }): Promise<Changeset[]>;
+  /** How many there are in each state of which there is one. */
+  changesetCounts(): Promise<ReadonlyMap<ChangesetState, number>>;
   /** Appends to the ledger alone. */
   record(event: LedgerEvent): Promise<LedgerHead>;
   ledger(from?: number, limit?: number): Promise<LedgerEntry[]>;
