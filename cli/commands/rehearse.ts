@@ -5,8 +5,10 @@ import { Argument, type Command, Option } from "commander";
 import { readInput } from "../../engine/project-files.ts";
 import { rehearseDay } from "../../engine/replay/rehearse-day.ts";
 import { parseTrace } from "../../engine/replay/trace.ts";
+import { parseCatalogue } from "../../model/catalogue.ts";
 import { InputError } from "../../model/input-error.ts";
 import { formatInstant, parseInstant } from "../../model/instant.ts";
+import { parseFaults } from "../../stacks/simulated/fault-file.ts";
 import { CLOUDS, type Cloud } from "../../stacks/simulated/rehearsal.ts";
 import { contextOf } from "../context.ts";
 import { durationArgument } from "../duration-argument.ts";
@@ -19,6 +21,8 @@ interface RehearseArguments {
   readonly machines: string;
   readonly mode: "auto" | "review";
   readonly directory?: string;
+  readonly catalogue?: string;
+  readonly faults?: string;
 }
 
 const MOST_MACHINES = 500;
@@ -46,6 +50,8 @@ export default function define(program: Command): Command {
       "--directory <path>",
       "keep the project, its history and the simulated world there; without it nothing is kept",
     )
+    .option("--catalogue <file>", "types that the machines may be: one of which none are to be had is left for another")
+    .option("--faults <file>", "what the simulated cloud does wrong, and from when on")
     .addHelpText(
       "after",
       "\nExample:\n  foreshadow rehearse aws --trace web.csv --from 2026-11-10T00:00Z --directory /tmp/rehearsal\n\nThe engine, git, Pulumi and the cloud's SDK are the real ones; the cloud behind the provider, and time, are simulated. Nothing reaches a cloud. A day takes about ten to fifteen minutes on two cores.",
@@ -96,6 +102,10 @@ export default function define(program: Command): Command {
           to,
           machines,
           mode: options.mode,
+          ...(options.catalogue !== undefined && {
+            catalogue: parseCatalogue(readInput(options.catalogue), options.catalogue),
+          }),
+          ...(options.faults !== undefined && { faults: parseFaults(readInput(options.faults), options.faults) }),
           say: (text) => output.progress(text),
           signal: stop.signal,
         });

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Catalogue } from "../../model/catalogue.ts";
 import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import { parseProject } from "../../model/project.ts";
+import type { TimedFault } from "../../stacks/simulated/fault-file.ts";
 import type { Cloud } from "../../stacks/simulated/rehearsal.ts";
 import { inService } from "../../stacks/simulated/scaled-group.ts";
 import { inWorld, readWorld } from "../../stacks/simulated/world-file.ts";
@@ -45,6 +47,10 @@ export interface DayOptions {
   readonly machines: number;
   /** `review`: requests of changes and envelopes are merged by a simulated reviewer, and what an envelope covers goes on without asking. */
   readonly mode: "auto" | "review";
+  /** What the machines may be: where it is given, a type of which none are to be had is left for the next one without asking. */
+  readonly catalogue?: Catalogue;
+  /** What the cloud does wrong, by instants ascending. */
+  readonly faults?: readonly TimedFault[];
   /** Told what happens, a line each. */
   say(text: string): void;
   /** Ends the rehearsal when what is under way has ended. */
@@ -85,7 +91,7 @@ export interface RehearsedDay {
  * @throws Error when the directory is in use, or the trace has too short a past; the signal's reason when it is aborted
  */
 export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
-  const { cloud, directory, trace, from, to, machines, mode, say, signal } = options;
+  const { cloud, directory, trace, from, to, machines, mode, catalogue, say, signal } = options;
   const begun = performance.now();
   const demand = demandOf(trace, { from, to, machines, tick: STEP, utilisation: UTILISATION });
   const points = demand.points(from, to);
@@ -114,7 +120,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     "foreshadow.yaml",
   );
   const rules = parseConstraints(
-    `version: 1\nperformance: { utilisation: { cpu: ${UTILISATION * 100}% } }\nscales: { cpu: out, memory: none, disk: none, network: none }\navailability: { replicas: { min: 2, max: ${Math.ceil(machines * 2)} } }\n`,
+    `version: 1\nperformance: { utilisation: { cpu: ${UTILISATION * 100}% } }\nscales: { cpu: out, memory: none, disk: none, network: none }\navailability: { replicas: { min: 2, max: ${Math.ceil(machines * 2)} } }\n${catalogue === undefined ? "" : "change: { vertical: auto }\n"}`,
     "c.yaml",
   );
   const store = storeDirectory("sqlite:.foreshadow", root);
@@ -138,6 +144,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
   const engine = new Engine({
     project,
     constraints: new Map([[WORKLOAD, rules]]),
+    ...(catalogue && { catalogues: new Map([[WORKLOAD, catalogue]]) }),
     control,
     usage,
     review,
@@ -152,6 +159,7 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     while (engine.loop.busy) await sleep(PATIENCE);
   };
   const turn = reviewed?.turn(engine, change, project, say);
+  const faults = [...(options.faults ?? [])];
   const tally = { ticks: 0, short: 0, nativeShort: 0, hours: 0, nativeHours: 0 };
   try {
     await engine.loop.load(new Map());
@@ -159,6 +167,9 @@ export async function rehearseDay(options: DayOptions): Promise<RehearsedDay> {
     for (let at = from + STEP; at <= to; at += STEP) {
       signal?.throwIfAborted();
       stack.pass(Math.max(0, at - stack.now()));
+      const begun = faults.splice(0, faults.filter((one) => one.at <= at).length);
+      if (begun.length > 0)
+        await inWorld(worldFile, stack.now(), (world) => world.faults.push(...begun.map(({ fault }) => fault)));
       const cpu = demand.mean(at - STEP, at);
       const needed = (cores: number) => ceiling(cpu / (cores * UTILISATION));
       const { instances, cores } = (await inWorld(worldFile, stack.now(), ({ groups }) => groups))[group];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { advanceGroup, inService, newGroup, type ScaledGroup } from "./scaled-group.ts";
+import { advanceGroup, inService, newGroup, type ScaledGroup, settle } from "./scaled-group.ts";
 
 const RULES = { bootDelay: 90, scalerPeriod: 60, scaleInAfter: 600 };
 
@@ -89,4 +89,26 @@ test("a replacement with a surge never leaves fewer in service than are desired"
   }
   assert.ok(one.instances.every(({ version }) => version === "1"));
   assert.equal(one.replacing, false);
+});
+
+test("machines are spread over zones, and the next zone is tried where one has none to give", () => {
+  const zoned = group({ zones: ["a", "b"], min: 4 });
+  const told: string[] = [];
+  let serial = 0;
+  const launched = (refused: readonly string[]) => ({
+    launch: (_at: number, zone?: string) =>
+      refused.includes(zone ?? "") ? { refused: "InsufficientInstanceCapacity" } : { id: `i-${++serial}` },
+    tell: (_at: number, text: string) => told.push(text),
+  });
+  const zones = () => zoned.instances.map(({ zone }) => zone).join("");
+  zoned.desired = 4;
+  settle(zoned, 0, RULES, launched([]));
+  assert.equal(zones(), "abab");
+  zoned.desired = 7;
+  settle(zoned, 60, RULES, launched(["a"]));
+  assert.equal(zones(), "ababbbb");
+  assert.equal(told.filter((text) => text === "could not launch in a: InsufficientInstanceCapacity").length, 3);
+  zoned.desired = 8;
+  settle(zoned, 120, RULES, launched(["a", "b"]));
+  assert.equal(zones(), "ababbbb");
 });

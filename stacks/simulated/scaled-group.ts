@@ -7,6 +7,7 @@ export interface Instance {
   readonly version: string;
   readonly launchedAt: number;
   readonly inServiceAt: number;
+  readonly zone?: string;
 }
 
 /** A step that the cloud carries out by itself. What is absent stays as it is. */
@@ -41,8 +42,11 @@ export interface ScaledGroup {
   schedules: ScheduledStep[];
   /** The utilisation that the native autoscaler holds; none where there is no autoscaler. */
   target?: number;
-  /** Cores a machine has. */
+  /** Cores a machine has, and its type where that has a name. */
   cores: number;
+  type?: string;
+  /** Zones that machines are spread over, evenly; where one has none to give, the next is tried. One without a name unless given. */
+  zones?: readonly string[];
   /** Version that machines are started from, and whether those of another version are being replaced. */
   version: string;
   replacing: boolean;
@@ -80,8 +84,8 @@ export interface GroupRules {
 
 /** What the group asks of the cloud around it. */
 export interface Surroundings {
-  /** The identifier of a machine, or why there is none. */
-  launch(at: number): { readonly id: string } | { readonly refused: string };
+  /** The identifier of a machine, or why there is none. @param zone absent where zones are not told apart */
+  launch(at: number, zone?: string): { readonly id: string } | { readonly refused: string };
   tell(at: number, text: string): void;
 }
 
@@ -229,13 +233,29 @@ export function settle(group: ScaledGroup, at: number, { bootDelay }: GroupRules
     group.instances = group.instances.filter((one) => !gone.has(one));
   }
   while (group.instances.length < wanted) {
-    const launched = around.launch(at);
-    if ("refused" in launched) {
-      around.tell(at, `could not launch: ${launched.refused}`);
-      return;
-    }
-    group.instances.push({ id: launched.id, version: group.version, launchedAt: at, inServiceAt: at + bootDelay });
+    const launched = launchSomewhere(group, at, around);
+    if (launched === undefined) return;
+    group.instances.push({ ...launched, version: group.version, launchedAt: at, inServiceAt: at + bootDelay });
   }
+}
+
+/**
+ * A machine in the zone that has the fewest, or in the next one that has one to give (Amazon EC2 Auto Scaling User Guide, "Balance across Availability
+ * Zones": a launch that fails in one zone is tried in another).
+ */
+function launchSomewhere(
+  group: ScaledGroup,
+  at: number,
+  around: Surroundings,
+): Pick<Instance, "id" | "zone"> | undefined {
+  const held = (zone: string) => group.instances.filter((one) => one.zone === zone).length;
+  const zones = group.zones === undefined ? [undefined] : [...group.zones].sort((a, b) => held(a) - held(b));
+  for (const zone of zones) {
+    const launched = around.launch(at, zone);
+    if ("id" in launched) return { id: launched.id, ...(zone === undefined ? {} : { zone }) };
+    around.tell(at, `could not launch${zone === undefined ? "" : ` in ${zone}`}: ${launched.refused}`);
+  }
+  return undefined;
 }
 
 function replaceSome(group: ScaledGroup, at: number, around: Surroundings): void {

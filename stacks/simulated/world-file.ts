@@ -63,8 +63,9 @@ export function advance(world: World, now: number): void {
 /** The cloud as one group sees it. */
 export function surroundings(world: World, group: string) {
   return {
-    launch: (): { id: string } | { refused: string } => {
-      const fault = takeFault(world.faults, "launch", "before", "instance", group);
+    launch: (_at: number, zone?: string): { id: string } | { refused: string } => {
+      const type = world.groups[group].type ?? "instance";
+      const fault = takeFault(world.faults, "launch", "before", type, group, zone);
       if (fault !== undefined) return { refused: fault.message };
       const instances = Object.values(world.groups).reduce((sum, one) => sum + one.instances.length, 0);
       if (instances >= world.rules.instanceQuota)

@@ -5,22 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { rehearseDay } from "../../engine/replay/rehearse-day.ts";
 import { CLOUDS } from "../../stacks/simulated/rehearsal.ts";
-import { random } from "../change/kills.ts";
-
-const MINUTES = 1440;
-const DAYS = 8;
-const START = 20_000 * 86_400;
-
-/** Eight days of a service with a morning and an evening, minute by minute, with noise that is the same each time. */
-function trace() {
-  const next = random(7);
-  const cpu = Float64Array.from({ length: DAYS * MINUTES }, (_, i) => {
-    const hour = (i % MINUTES) / 60;
-    const bump = (peak: number, width: number) => Math.exp(-(((hour - peak) / width) ** 2));
-    return (2 + 9 * bump(9, 2) + 12 * bump(19, 3)) * (0.93 + 0.14 * next());
-  });
-  return { startsAt: START, step: 60, ticks: cpu.length, series: new Map([["cpu" as const, cpu]]) };
-}
+import { LAST_DAY, MACHINES, twoPeaks } from "../clouds/two-peaks.ts";
 
 for (const cloud of CLOUDS)
   for (const mode of ["auto", "review"] as const)
@@ -32,10 +17,9 @@ for (const cloud of CLOUDS)
       const day = await rehearseDay({
         cloud,
         directory: join(base, "day"),
-        trace: trace(),
-        from: START + (DAYS - 1) * 86_400,
-        to: START + DAYS * 86_400,
-        machines: 12,
+        trace: twoPeaks(),
+        ...LAST_DAY,
+        machines: MACHINES,
         mode,
         say: (text) => t.diagnostic(text),
       });

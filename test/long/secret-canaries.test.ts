@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { locatePulumi, pathFor } from "../../engine/infrastructure/pulumi-command.ts";
 import { outlookOf } from "../../engine/review/changeset-outlook.ts";
+import { pullRequestText, statusText } from "../../engine/review/pull-request-text.ts";
 import { type Capacity, parseCapacity } from "../../model/capacity.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
@@ -123,12 +124,14 @@ new aws.ec2.LaunchTemplate("web-secret", {
       const everything = {
         ledger: JSON.stringify(await store.ledger()),
         changesets: JSON.stringify(changesets.map((one) => [one, outlookOf(one)])),
+        requests: changesets.map((changeset) => requestOf(changeset, root)).join("\n"),
         told: told.join("\n"),
         arguments: seen().join("\n"),
         commits: execFileSync("git", ["log", "--all", "-p", "--format=%B"], { cwd: root, encoding: "utf8" }),
         ...files(join(root, ".foreshadow")),
       };
       assert.match(everything.ledger, /Denied/, "the failures are on record");
+      assert.match(everything.requests, /Denied/, "and told where people review");
       assert.ok(seen().length > 10, "arguments of processes were looked at");
       const found = Object.entries(everything).flatMap(([place, text]) =>
         Object.entries(CANARY)
@@ -141,6 +144,17 @@ new aws.ec2.LaunchTemplate("web-secret", {
     }
   });
 });
+
+/** What a pull request of a changeset would say: title, body and comment. */
+function requestOf(changeset: Changeset, cwd: string): string {
+  const { commit } = changeset;
+  const diff =
+    commit === undefined ? "" : execFileSync("git", ["show", "--format=", commit], { cwd, encoding: "utf8" });
+  const { title, body } = pullRequestText("dev", [
+    { changeset, outlook: outlookOf(changeset), diff, expiresAt: changeset.createdAt + 3600 },
+  ]);
+  return [title, body, statusText([changeset], [])].join("\n");
+}
 
 /** A secret as it is, and as it stands in an address and in base 64. */
 function forms(secret: string): string[] {

@@ -12,6 +12,8 @@ interface Inputs extends Properties {
   readonly desiredCapacity?: number;
   readonly launchTemplate?: { readonly id?: string; readonly version?: string };
   readonly instanceRefresh?: unknown;
+  /** Subnets, each of which is in a zone. */
+  readonly vpcZoneIdentifiers?: readonly string[];
 }
 
 const failed = (operation: string, message: string) =>
@@ -103,7 +105,7 @@ function checkSizes(operation: string, { minSize, maxSize, desiredCapacity }: In
 }
 
 /** The version that new machines are started from, and what a machine of it has. */
-function describe({ world }: Context, group: ScaledGroup, { launchTemplate }: Inputs): void {
+function describe({ world }: Context, group: ScaledGroup, { launchTemplate, vpcZoneIdentifiers = [] }: Inputs): void {
   const template = world.resources[launchTemplate?.id ?? ""];
   if (template === undefined)
     throw awsError(
@@ -125,7 +127,10 @@ function describe({ world }: Context, group: ScaledGroup, { launchTemplate }: In
       `You must use a valid fully-formed launch template. Version ${version} does not exist`,
     );
   group.version = version;
-  group.cores = vcpus(String(description.instanceType));
+  group.type = String(description.instanceType);
+  group.cores = vcpus(group.type);
+  const zones = vpcZoneIdentifiers.map((subnet) => String(world.resources[subnet]?.inputs.availabilityZone ?? subnet));
+  if (zones.length > 0) group.zones = zones;
 }
 
 function outputsOf(id: string, inputs: Inputs, group: ScaledGroup): Properties {

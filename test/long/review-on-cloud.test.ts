@@ -7,8 +7,8 @@ import type { Capacity } from "../../model/capacity.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import type { Engine } from "../change/engine.ts";
-import { deploy, type Place } from "./place.ts";
-import { assertDone } from "./steps.ts";
+import { deploy, type Place } from "../clouds/place.ts";
+import { assertDone } from "../clouds/steps.ts";
 
 const CONSTRAINTS = parseConstraints("version: 1\navailability: { replicas: { min: 2, max: 20 } }\n", "web.yaml");
 const ENVELOPE = "version: 1\nweb:\n  until: 2026-04-01T00:00Z\n  hours:\n    00-24: { least: 2, greatest: 5 }\n";
