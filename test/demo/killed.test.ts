@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { markedProcesses } from "../../demo/processes.ts";
-import { locatePulumi, pathFor } from "../../engine/infrastructure/pulumi-command.ts";
 import { findLeftovers, removeLeftovers } from "../../stacks/local/world/leftovers.ts";
+import { startWatched } from "../watched-child.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 // A demo of its own: its state, and with it its workspace, in a directory of this test.
@@ -48,36 +47,6 @@ it("what a killed demo leaves is removed by the next one, and an interrupted one
   assert.equal(existsSync(workspace), false);
 });
 
-interface Demo {
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  output(): string;
-  /** Resolves when the demo has printed the text. */
-  says(text: string): Promise<void>;
-}
-
-function startDemo(): Demo {
-  const child = spawn(process.execPath, [join(root, "demo", "main.ts")], {
-    cwd: root,
-    env: { ...process.env, PATH: pathFor(locatePulumi()), XDG_STATE_HOME: state, FORESHADOW_RUN_ROOT: runRoot },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const waiting: { text: string; resolve: () => void }[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      for (const { text, resolve } of waiting) if (output.includes(text)) resolve();
-    });
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  return {
-    child,
-    ended,
-    output: () => output,
-    says: (text) =>
-      Promise.race([
-        new Promise<void>((resolve) => (output.includes(text) ? resolve() : waiting.push({ text, resolve }))),
-        ended.then((code) => assert.fail(`the demo ended with ${code} before it said "${text}":\n${output}`)),
-      ]),
-  };
+function startDemo() {
+  return startWatched([join(root, "demo", "main.ts")], { XDG_STATE_HOME: state, FORESHADOW_RUN_ROOT: runRoot });
 }
