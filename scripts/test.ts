@@ -8,8 +8,8 @@ import { ensureTestBrowser } from "./test-browser.ts";
 import { ensureTestServers } from "./test-servers.ts";
 
 /**
- * `npm test`: set up what is missing, check the code, run the tests. Unit tests run side by side, end-to-end tests one
- * after the other: they share one host. `npm run test:long` adds what takes long.
+ * `npm test`: set up what is missing, check the code, run the tests. Unit tests run side by side, and so do end-to-end tests that wait for others
+ * most of the time; those that measure or load the host run one after the other. `npm run test:long` adds what takes long.
  */
 const long = process.argv.includes("--long");
 const only = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -38,13 +38,19 @@ const unit =
         ROOMS.map((room) => `${room}/**/*.test.ts`),
         { cwd: ROOT },
       );
-const endToEnd = only.length > 0 ? [] : globSync("test/**/*.test.ts", { cwd: ROOT, exclude: ["test/long/**"] });
+/** Rooms of tests that measure what processes get, or limit and load the host. */
+const MEASURING = ["agent", "demo", "local-stack"].map((room) => `test/${room}/**/*.test.ts`);
+const whole = (patterns: string | string[], exclude: string[]) =>
+  only.length > 0 ? [] : globSync(patterns, { cwd: ROOT, exclude });
+const measuring = whole(MEASURING, []);
+const endToEnd = whole("test/**/*.test.ts", ["test/long/**", ...MEASURING]);
 const longest = long ? globSync("test/long/**/*.test.ts", { cwd: ROOT }) : [];
 
 const total = { pass: 0, fail: 0, skipped: 0 };
 for (const [what, files, concurrency] of [
   ["unit tests", unit, 2],
-  ["end-to-end tests", endToEnd, 1],
+  ["end-to-end tests that measure the host", measuring, 1],
+  ["end-to-end tests", endToEnd, 2],
   ["long tests", longest, 1],
 ] as const) {
   if (files.length === 0) continue;
