@@ -1,6 +1,7 @@
 import { hostname, uptime } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseListenAddress } from "../model/listen-address.ts";
+import { Receiver } from "../model/otlp/receiver.ts";
 import { Discovery } from "./discovery/discovery.ts";
 import { DiskBuffer } from "./export/disk-buffer.ts";
 import { ProcessSelection } from "./export/exported-workload.ts";
@@ -8,7 +9,6 @@ import { serveMetrics } from "./export/metrics-server.ts";
 import { OtlpEncoder } from "./export/otlp-encoder.ts";
 import { OtlpSender } from "./export/otlp-sender.ts";
 import { PrometheusPage } from "./export/prometheus-page.ts";
-import { Receiver } from "./export/receiver.ts";
 import { probeHierarchies } from "./kernel/cgroup-hierarchy.ts";
 import { readMachine } from "./kernel/machine.ts";
 import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
@@ -169,7 +169,7 @@ class Agent {
 function createSender(options: AgentOptions, log: (line: string) => void): OtlpSender | undefined {
   const { endpoint: url = "http://127.0.0.1:4318", security, buffer = 300, diskBuffer } = options;
   if (url === null) return undefined;
-  const receiver = new Receiver({ url, ...security });
+  const receiver = new Receiver({ url, signal: "metrics", ...security });
   const disk = diskBuffer && new DiskBuffer(diskBuffer.directory, diskBuffer.size);
   return new OtlpSender({ receiver, most: buffer, disk, log, random: Math.random });
 }

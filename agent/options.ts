@@ -1,6 +1,6 @@
+import type { ReceiverOptions } from "../model/otlp/receiver.ts";
 import type { Selector } from "../model/project.ts";
 import type { UsageVector } from "../model/vector.ts";
-import type { ReceiverOptions } from "./export/receiver.ts";
 
 /** Limits that are set outside what the agent can read, in bytes per second. At a limit demand is censored. */
 export interface KnownLimits {

@@ -21,6 +21,7 @@ import { LeadTimes } from "./loop/lead-times.ts";
 import { Pace } from "./loop/pace.ts";
 import { ModelKeeping } from "./model-keeping.ts";
 import { openGitHub } from "./open-github.ts";
+import { openTracing } from "./open-tracing.ts";
 import { LIMITS } from "./orchestrator/change/change-context.ts";
 import { ChangeManager } from "./orchestrator/change/change-manager.ts";
 import type { Progress } from "./orchestrator/change/progress.port.ts";
@@ -40,6 +41,7 @@ import { storeSize } from "./store/store-size.ts";
 import { openUsageStore } from "./store/usage-store.ts";
 import { systemClock } from "./system-clock.ts";
 import { threadedCapacityParser } from "./threaded-capacity-parser.ts";
+import type { DecisionTracer } from "./tracing/decision-tracer.ts";
 import { LatestSignals } from "./usage/latest-signals.ts";
 
 /** Seconds after which the state of the forecasts is kept again: what a crash loses is learnt from the stored past. */
@@ -124,6 +126,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       globalModel,
     });
     const capacityParser = threadedCapacityParser();
+    const tracing = openTracing(files, env, say);
     const lag = measureEventLoopLag();
     let engine: Engine | undefined;
     let pulls: PullRequests | undefined;
@@ -139,6 +142,7 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       review,
       progress: progressTo(
         () => engine,
+        tracing?.tracer,
         () => void (lease.holds() && pulls?.look()),
       ),
       clock: systemClock,
@@ -182,11 +186,20 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         lag: () => lag.figures,
         store: () => ({ ...storeSize(directory) }),
         usage: () => ({ dropped: usage.dropped, refused: usage.refused }),
+        ...(tracing && { spans: () => tracing.exporter.figures }),
       },
+      ...(tracing && { trace: tracing.tracer }),
       clock: systemClock,
       version: PACKAGE.version,
     });
     const opened = engine;
+    const untraced = new AbortController();
+    if (tracing !== undefined)
+      void opened.follow(
+        (event) => event.type === "changeset" && tracing.tracer.moved(event.changeset),
+        untraced.signal,
+        { types: ["changeset"] },
+      );
     pulls = github?.pullRequests({
       control,
       review,
@@ -240,6 +253,8 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
         await capacityParser.end();
         lag.stop();
         await webhook?.close();
+        untraced.abort();
+        await tracing?.exporter.close();
         await lease.release();
         await usage.close();
         control.close();
@@ -274,9 +289,10 @@ function trainedOn({ project: { workloads }, constraints }: ProjectFiles): strin
 }
 
 /** What change tells of its progress goes to those who follow the engine. */
-function progressTo(engine: () => Engine | undefined, moved: () => void): Progress {
+function progressTo(engine: () => Engine | undefined, tracer: DecisionTracer | undefined, moved: () => void): Progress {
   return {
     notify: (message) => {
+      tracer?.heard(message);
       if (message.code === "changeset-state") moved();
       if (message.code === "alert") engine()?.followers.alert(message.text, message.workload);
       else if (message.code === "changeset-state")

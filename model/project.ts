@@ -135,6 +135,11 @@ const scraped = connection({ url: address, every: every("15s"), labels: seriesLa
 /** A server that answers PromQL. */
 const prometheus = connection({ url: address, every: every("15s") });
 
+/** Where traces of decisions go by OTLP/HTTP, without `/v1/traces`: what they tell of infrastructure is not for all to read on the way. */
+const traces = connection({
+  url: address.refine(isPrivate, "an address of https, or one of this host such as http://127.0.0.1:4318"),
+});
+
 /** Where usage is taken, and from whom. */
 const intake = z
   .strictObject({
@@ -209,6 +214,7 @@ export const projectFile = z.strictObject({
       lease: duration.refine((seconds) => seconds >= 2 && seconds <= 3600, "a duration from 2s to 1h").prefault("1m"),
     })
     .optional(),
+  traces: traces.optional(),
   /** Where proposals are reviewed besides in git itself. */
   review: z
     .strictObject({ github: github.optional(), publish: remote.optional(), terraform: terraformSetting })

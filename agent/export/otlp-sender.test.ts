@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import { Receiver } from "../../model/otlp/receiver.ts";
 import { DiskBuffer } from "./disk-buffer.ts";
 import { OtlpSender } from "./otlp-sender.ts";
-import { Receiver } from "./receiver.ts";
 
 let server: Server;
 let sender: OtlpSender;
@@ -39,7 +39,7 @@ afterEach(() => {
 
 function create(disk?: DiskBuffer): OtlpSender {
   const { port } = server.address() as AddressInfo;
-  const receiver = new Receiver({ url: `http://127.0.0.1:${port}/` });
+  const receiver = new Receiver({ url: `http://127.0.0.1:${port}/`, signal: "metrics" });
   return new OtlpSender({ receiver, most: 4, disk, log: (line) => log.push(line), random: () => 1 });
 }
 
@@ -166,7 +166,7 @@ test("what leaves the host is compressed where that saves something", async () =
   });
   await new Promise<void>((resolve) => void server.listen(port, "0.0.0.0", resolve));
   // An address that is not loopback's, though it comes here.
-  const receiver = new Receiver({ url: `http://0.0.0.0:${port}` });
+  const receiver = new Receiver({ url: `http://0.0.0.0:${port}`, signal: "metrics" });
   const long = "vector ".repeat(1000);
   for (const text of ["short", long]) assert.equal((await receiver.deliver(Buffer.from(text))).outcome, "taken");
   assert.deepEqual(
@@ -181,5 +181,5 @@ test("what leaves the host is compressed where that saves something", async () =
 
 test("an endpoint that is no URL of http is refused", () => {
   for (const url of ["127.0.0.1:4318", "ftp://collector", "nonsense"])
-    assert.throws(() => new Receiver({ url }), TypeError);
+    assert.throws(() => new Receiver({ url, signal: "metrics" }), TypeError);
 });

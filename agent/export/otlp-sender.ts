@@ -1,7 +1,7 @@
+import type { Delivery, Receiver } from "../../model/otlp/receiver.ts";
+import { retryDelay } from "../../model/otlp/retry.ts";
 import type { Batch } from "./batch.ts";
 import type { DiskBuffer } from "./disk-buffer.ts";
-import type { Delivery, Receiver } from "./receiver.ts";
-import { retryDelay } from "./retry.ts";
 
 /** Below what receivers take in one request. */
 const MOST_REQUEST_BYTES = 3 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import { CHANGESET_STATES, type ChangesetState } from "../../model/changeset.ts";
 import type { HistogramFigures } from "../../model/histogram.ts";
 import { PrometheusFamily } from "../../model/prometheus-text.ts";
+import type { SinkFigures } from "../feedback/alert-sink.port.ts";
 import type { ForecastFigures } from "../forecast/forecast-host.port.ts";
 import { isFinal } from "../orchestrator/change/transitions.ts";
 import { family } from "./metrics-family.ts";
@@ -18,6 +19,7 @@ export interface EngineFigures {
     readonly lag: HistogramFigures;
     readonly store: Readonly<Record<string, number>>;
     readonly usage: { readonly dropped: number; readonly refused: number };
+    readonly spans?: SinkFigures;
   };
 }
 
@@ -75,7 +77,19 @@ export function engineMetrics({ tickSeconds, forecasts, leadTimes, changesets, p
       ),
     );
   }
+  if (process?.spans !== undefined) pages.push(...messages("trace_spans", "Spans of traces", process.spans));
   return pages.join("");
+}
+
+/** What became of what is sent elsewhere. @param what is sent, as a help text begins */
+export function messages(name: string, what: string, { delivered, failed, dropped, waiting }: SinkFigures): string[] {
+  const results = Object.entries({ delivered, failed, dropped }).map(
+    ([result, n]) => [[["result", result]], n] as const,
+  );
+  return [
+    family(`${name}_total`, "counter", `${what} by result.`, results),
+    family(`${name}_waiting`, "gauge", `${what} that wait.`, [[[], waiting]]),
+  ];
 }
 
 function histogram(name: string, help: string, figures: HistogramFigures): string {

@@ -65,6 +65,7 @@ export const FULL: PageFigures = {
     lag: { bounds: [0.01], counts: [20, 1], sum: 0.03 },
     store: { control: 4096, usage: 8192, models: 0 },
     usage: { dropped: 0, refused: 5 },
+    spans: { delivered: 12, failed: 0, dropped: 0, waiting: 1 },
   },
 };
 

@@ -41,6 +41,8 @@ test("how the engine itself does is told beside its workloads", () => {
     'foreshadow_changesets{state="applying"} 0',
     'foreshadow_store_bytes{part="usage"} 8192',
     'foreshadow_usage_vectors_lost_total{cause="refused"} 5',
+    'foreshadow_trace_spans_total{result="delivered"} 12',
+    "foreshadow_trace_spans_waiting 1",
   ]);
   assert.ok(!page.includes('state="done"'), "what is at its end is no queue");
 });

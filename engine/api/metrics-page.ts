@@ -2,7 +2,7 @@ import type { SeriesName } from "../../model/dimension.ts";
 import type { Alert } from "../feedback/alert.ts";
 import type { SinkFigures } from "../feedback/alert-sink.port.ts";
 import type { StatusView } from "./engine-control.port.ts";
-import { type EngineFigures, engineMetrics } from "./engine-metrics.ts";
+import { type EngineFigures, engineMetrics, messages } from "./engine-metrics.ts";
 import { family, type Samples } from "./metrics-family.ts";
 
 /** What `/metrics` shows of an engine and its workloads. */
@@ -131,13 +131,6 @@ export function metricsPage(figures: PageFigures): string {
     family("recalibrations_total", "counter", "Forecasters made anew.", [[[], recalibrations]]),
     engineMetrics(figures),
   ];
-  if (webhook !== undefined) {
-    const { delivered, failed, dropped, waiting } = webhook;
-    const results = Object.entries({ delivered, failed, dropped }).map(
-      ([result, n]) => [[["result", result]], n] as const,
-    );
-    pages.push(family("webhook_messages_total", "counter", "Messages of alerts by result.", results));
-    pages.push(family("webhook_messages_waiting", "gauge", "Messages of alerts that wait.", [[[], waiting]]));
-  }
+  if (webhook !== undefined) pages.push(...messages("webhook_messages", "Messages of alerts", webhook));
   return pages.join("");
 }

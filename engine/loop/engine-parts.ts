@@ -14,6 +14,7 @@ import type { TargetStatusPort } from "../orchestrator/target-status.port.ts";
 import type { LatestSignals } from "../usage/latest-signals.ts";
 import type { UsageStore } from "../usage/usage-store.port.ts";
 import type { ChangeControl } from "./change-control.port.ts";
+import type { DecisionTrace } from "./decision-trace.port.ts";
 import type { CapacityParser } from "./desired-capacity.ts";
 import type { LeadTimes } from "./lead-times.ts";
 import type { ProcessFigures } from "./process-figures.port.ts";
@@ -47,6 +48,8 @@ export interface EngineParts {
   readonly alertSink?: AlertSink;
   /** What `/metrics` tells of the process besides. */
   readonly process?: ProcessFigures;
+  /** Followed by it, decisions that act are told step by step. */
+  readonly trace?: DecisionTrace;
   readonly clock: Clock;
   readonly version: string;
 }

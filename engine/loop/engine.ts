@@ -262,7 +262,14 @@ export class Engine implements ApiEngine {
       changesets: await control.changesetCounts(),
       leadTimes: leadTimes.measured(),
       ...(host && { forecasts: host.figures }),
-      ...(ofProcess && { process: { lag: ofProcess.lag(), store: ofProcess.store(), usage: ofProcess.usage() } }),
+      ...(ofProcess && {
+        process: {
+          lag: ofProcess.lag(),
+          store: ofProcess.store(),
+          usage: ofProcess.usage(),
+          ...(ofProcess.spans && { spans: ofProcess.spans() }),
+        },
+      }),
     });
   }
 

@@ -33,6 +33,7 @@ import { PlanPublication } from "./plan-publication.ts";
 import { ProposalRetention } from "./proposal-retention.ts";
 import { decideInput, readyReplicas, type Situation } from "./situation.ts";
 import { sloOf } from "./slo.ts";
+import { Stopwatch } from "./stopwatch.ts";
 import { type Evaluation, workloadView } from "./views.ts";
 import { loadWorkloadState, pendingReplicas, recent, type WorkloadState } from "./workload-state.ts";
 
@@ -54,6 +55,7 @@ interface Observed {
   readonly workload: Workload;
   readonly series: readonly SeriesName[];
   readonly seen: Pick<Situation, "status" | "vectors" | "capacity" | "at" | "types" | "diskPrice">;
+  readonly watch: Stopwatch;
 }
 
 /** Observe, forecast, decide, and hand what is to change to change: once a tick, for each workload. */
@@ -198,6 +200,7 @@ export class Loop {
   async #observe(workload: Workload, at: number): Promise<Observed> {
     const { project, constraints, usage, status } = this.#parts;
     const { name } = workload;
+    const watch = new Stopwatch(this.#parts.clock);
     const capacity = await this.#desired.of(workload);
     const catalogue = this.#parts.catalogues?.get(name);
     const types = catalogue === undefined ? undefined : typesFor(catalogue, capacity);
@@ -215,23 +218,27 @@ export class Loop {
     // Requests are followed wherever they are counted: they drive the other series.
     const followed = requests.known ? [...new Set<SeriesName>([...series, "requests"])] : series;
     await forecasting.catchUp(followed, at, this.feedback.live(seen));
-    return { name, workload, series, seen };
+    watch.lap("observe");
+    return { name, workload, series, seen, watch };
   }
 
   /** @returns the digest of what was decided on */
   async #evaluate(observed: Observed, at: number, holds: Holds): Promise<string> {
-    const { workload } = observed;
+    const { workload, watch } = observed;
     const state = this.state(workload.name);
+    watch.skip();
     const situation = await this.#situation(observed, at, state, holds);
+    watch.lap("forecast");
     const input = decideInput(situation);
     const evaluation = { situation, input, decision: decide(input) };
+    watch.lap("decide");
     state.memory = evaluation.decision.memory;
     state.evaluation = evaluation;
     await this.feedback.coming(workload.name, at, {
       late: evaluation.decision.late,
       pending: input.pending.length > 0,
     });
-    await this.#act(state, evaluation);
+    await this.#act(state, evaluation, watch);
     state.view = workloadView(evaluation, state.changeset);
     if (evaluation.decision.short?.rescue)
       this.#followers.alert(`${workload.name}: ${state.view.short}`, workload.name);
@@ -298,7 +305,7 @@ export class Loop {
   }
 
   /** Proposes what was decided where the mode wants it; it is carried out beside the ticks. */
-  async #act(state: WorkloadState, { situation, decision, input }: Evaluation): Promise<void> {
+  async #act(state: WorkloadState, { situation, decision, input }: Evaluation, watch: Stopwatch): Promise<void> {
     const { workload } = situation;
     if (workload.mode === "observe" || !decision.changed || this.#parts.holds?.() === false) return;
     const asWasBefore = JSON.stringify(input.capacity);
@@ -322,6 +329,9 @@ export class Loop {
     };
     try {
       const changeset = await change.propose(proposal);
+      watch.lap("propose");
+      const sampledAt = situation.vectors.length === 0 ? {} : { sampledAt: newestOf(situation.vectors) };
+      this.#parts.trace?.decided({ changeset, tick: situation.at, phases: watch.phases, ...sampledAt });
       this.work(changeset, change.advance(changeset.id));
     } catch (error) {
       if (!(error instanceof ReviewHostError)) throw error;
@@ -402,6 +412,11 @@ export class Loop {
     await this.#publication?.end();
     await this.#anchoring.now();
   }
+}
+
+/** End of the newest sample. */
+function newestOf(vectors: Situation["vectors"]): number {
+  return vectors.reduce((newest, { at }) => Math.max(newest, at), Number.NEGATIVE_INFINITY);
 }
 
 /** Without what it is called: what is decided on is kept as evidence. */

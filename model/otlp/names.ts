@@ -52,4 +52,15 @@ export const ATTRIBUTE = {
   cpuMode: "cpu.mode",
   diskDirection: "disk.io.direction",
   networkDirection: "network.io.direction",
+  changeset: "foreshadow.changeset",
+  stack: "foreshadow.stack",
+  state: "foreshadow.changeset.state",
+  /** Digest of the input that was decided on, and of what the preview showed. */
+  digest: "foreshadow.decision.digest",
+  previewDigest: "foreshadow.preview.digest",
+  commit: "vcs.ref.head.revision",
+  /** Epoch seconds of the tick's end. */
+  tick: "foreshadow.tick",
+  /** Seconds. */
+  leadTime: "foreshadow.lead_time",
 } as const;

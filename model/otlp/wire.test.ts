@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { ExportMetricsServiceRequestSchema } from "./generated/metrics_pb.ts";
+import { ExportTraceServiceRequestSchema } from "./generated/trace_pb.ts";
 
 /** `field: content` with a length, as protobuf has it. */
 function nested(field: number, ...content: readonly (readonly number[])[]): number[] {
@@ -81,4 +82,31 @@ test("what an OpenTelemetry exporter sends is read, what is unknown here is pass
   assert.ok(third.data.case === "histogram");
   assert.equal(third.data.value.dataPoints[0].count, 7n);
   assert.deepEqual([fourth.name, fourth.data.case], ["q", undefined]);
+});
+
+test("spans are written under the field numbers of OTLP", () => {
+  const nanos = (value: number) => [value, 0, 0, 0, 0, 0, 0, 0];
+  const span = [
+    ...nested(1, Array(16).fill(0xab)),
+    ...nested(2, Array(8).fill(0xcd)),
+    ...nested(4, Array(8).fill(0xef)),
+    ...text(5, "up"),
+    ...[0x30, 1],
+    ...[0x39, ...nanos(5)],
+    ...[0x41, ...nanos(9)],
+    ...nested(9, text(1, "k"), nested(2, text(1, "v"))),
+    ...nested(11, [0x09, ...nanos(7)], text(2, "done")),
+    ...nested(15, text(2, "why"), [0x18, 2]),
+    ...[0x85, 0x01, 1, 0, 0, 0],
+  ];
+  const bytes = Uint8Array.from(nested(1, nested(2, nested(1, text(1, "foreshadow")), nested(2, span))));
+  const message = fromBinary(ExportTraceServiceRequestSchema, bytes);
+  const [read] = message.resourceSpans[0].scopeSpans[0].spans;
+  assert.deepEqual(
+    [read.name, read.kind, read.flags, read.startTimeUnixNano, read.endTimeUnixNano],
+    ["up", 1, 1, 5n, 9n],
+  );
+  assert.deepEqual([read.traceId[0], read.spanId[0], read.parentSpanId[0]], [0xab, 0xcd, 0xef]);
+  assert.deepEqual([read.events[0].name, read.events[0].timeUnixNano, read.status?.code], ["done", 7n, 2]);
+  assert.deepEqual(toBinary(ExportTraceServiceRequestSchema, message), bytes);
 });

@@ -6,6 +6,7 @@ import { verifyLedger } from "../../engine/ledger/verify-ledger.ts";
 import { Engine } from "../../engine/loop/engine.ts";
 import { LeadTimes } from "../../engine/loop/lead-times.ts";
 import { ChangeManager } from "../../engine/orchestrator/change/change-manager.ts";
+import type { DecisionTracer } from "../../engine/tracing/decision-tracer.ts";
 import { computedUsage } from "../../engine/usage/computed-usage.ts";
 import { type Capacity, parseCapacity, replicasAt } from "../../model/capacity.ts";
 import { parseConstraints } from "../../model/constraints.ts";
@@ -59,8 +60,9 @@ ${workload("web", "review")}${workload("api", "auto")}`;
  * git, the target and the clock are the test's. The clock begins an hour ago.
  *
  * @param others workloads besides, of which nothing is measured
+ * @param tracer follows decisions and changes
  */
-export async function openShop(others = 0) {
+export async function openShop(others = 0, tracer?: DecisionTracer) {
   const start = (Math.floor(Date.now() / 1000 / STEP) - 60) * STEP;
   let now = start;
   const load: Record<string, number> = { web: 1, api: 1 };
@@ -114,7 +116,12 @@ export async function openShop(others = 0) {
     store: control,
     review,
     infrastructure,
-    progress: { notify: (message) => message.code === "changeset-state" && told(message.changeset) },
+    progress: {
+      notify: (message) => {
+        tracer?.heard(message);
+        if (message.code === "changeset-state") told(message.changeset);
+      },
+    },
     clock,
     newId: () => `cs-${++identifiers}`,
     constraints: () => rules,
@@ -133,10 +140,15 @@ export async function openShop(others = 0) {
     leadTimes: new LeadTimes(control, () => STEP),
     createForecaster,
     events: new EventCalendars(project.events, "/", () => {}),
+    ...(tracer && { trace: tracer }),
     clock,
     version: "0.1.0",
   });
   told = (changeset) => void engine.changesetMoved(changeset);
+  void engine.follow(
+    (event) => event.type === "changeset" && tracer?.moved(event.changeset),
+    new AbortController().signal,
+  );
   await engine.loop.load(new Map());
   const settle = async () => {
     while (engine.loop.busy) await turn();

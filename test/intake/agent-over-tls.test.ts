@@ -9,9 +9,9 @@ import type { TLSSocket } from "node:tls";
 import { gunzipSync } from "node:zlib";
 import { DiskBuffer } from "../../agent/export/disk-buffer.ts";
 import { OtlpSender } from "../../agent/export/otlp-sender.ts";
-import { Receiver } from "../../agent/export/receiver.ts";
 import { readSecret } from "../../model/connection/secret.ts";
 import { readTlsFiles } from "../../model/connection/tls-files.ts";
+import { Receiver } from "../../model/otlp/receiver.ts";
 import { Authority, type Certificate } from "./certificates.ts";
 
 let authority: Authority;
@@ -90,6 +90,7 @@ async function stop(): Promise<void> {
 
 function sender(port: number, files: Partial<Certificate> & { ca?: string } = { ca: "ca.pem", ...client }): OtlpSender {
   const receiver = new Receiver({
+    signal: "metrics",
     url: `https://127.0.0.1:${port}`,
     token: () => readSecret({ file: "token" }, "agent.send.token", directory, {}),
     tls: () => readTlsFiles(files, "agent.send", directory),

@@ -123,12 +123,15 @@ export class ChangeContext {
     const { clock, progress } = this.dependencies;
     const started = clock.monotonic();
     progress.notify({ code: "step", changeset: id, step });
+    let failed = true;
     try {
-      return await work();
+      const value = await work();
+      failed = false;
+      return value;
     } finally {
       const seconds = clock.monotonic() - started;
       timings[step] = (timings[step] ?? 0) + seconds;
-      progress.notify({ code: "step", changeset: id, step, seconds });
+      progress.notify({ code: "step", changeset: id, step, seconds, failed });
     }
   }
 

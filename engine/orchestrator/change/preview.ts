@@ -48,15 +48,17 @@ async function begin(context: ChangeContext, changeset: Changeset): Promise<Chan
   const { review } = context.dependencies;
   // Nothing is changed by a preview: it need not wait for a host that is out of reach.
   const head = await review.head({ lastSeen: true });
+  const timings: Record<string, number> = { ...changeset.timings };
+  const commit = () => context.timed(timings, changeset.id, "commit", () => commitChange(context, changeset, head));
   // What a person has put on the branch is not committed once more.
   const commits =
     changeset.landed === undefined
-      ? { baseCommit: head, commit: await commitChange(context, changeset, head) }
+      ? { baseCommit: head, commit: await commit() }
       : { baseCommit: await withoutChange(context, changeset, head), commit: head, landed: head };
   return context.record(
     changeset,
     "preview-started",
-    { ...commits, deployedCommit: undefined, deployCommit: undefined },
+    { ...commits, timings, deployedCommit: undefined, deployCommit: undefined },
     commits,
   );
 }
@@ -109,19 +111,21 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
       : { changes: [] };
   const reversibility = reversibilityOf(before, after, preview.changes, reverse?.changes);
   const now = context.now();
-  const verdict = gate({
-    changeset,
-    constraints: context.dependencies.constraints(workload),
-    changes: preview.changes,
-    bound,
-    policyViolations: [...preview.policyViolations, ...otherOwners(preview)],
-    reversibility,
-    freezes: await store.freezes(),
-    pins: await store.pins(now),
-    envelope:
-      changeset.mode === "auto" ? undefined : await approvedEnvelope(context, changeset.baseCommit!, stack, workload),
-    now,
-  });
+  const verdict = await timed("gate", async () =>
+    gate({
+      changeset,
+      constraints: context.dependencies.constraints(workload),
+      changes: preview.changes,
+      bound,
+      policyViolations: [...preview.policyViolations, ...otherOwners(preview)],
+      reversibility,
+      freezes: await store.freezes(),
+      pins: await store.pins(now),
+      envelope:
+        changeset.mode === "auto" ? undefined : await approvedEnvelope(context, changeset.baseCommit!, stack, workload),
+      now,
+    }),
+  );
   const patch: ChangesetPatch = {
     changes: preview.changes,
     previewDigest: changesDigest(preview.changes),

@@ -14,7 +14,9 @@ export type ProgressMessage =
       readonly code: "step";
       readonly changeset: string;
       readonly step: string;
+      /** How long it took, once it has ended. */
       readonly seconds?: number;
+      readonly failed?: boolean;
     }
   | {
       readonly code: "alert";

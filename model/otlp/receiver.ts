@@ -3,9 +3,9 @@ import { Agent as HttpsAgent } from "node:https";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
 import { fromBinary } from "@bufbuild/protobuf";
-import { exchange } from "../../model/connection/exchange.ts";
-import type { TlsMaterial } from "../../model/connection/tls-files.ts";
-import { ExportMetricsServiceResponseSchema, StatusSchema } from "../../model/otlp/generated/metrics_pb.ts";
+import { exchange } from "../connection/exchange.ts";
+import type { TlsMaterial } from "../connection/tls-files.ts";
+import { ExportMetricsServiceResponseSchema, StatusSchema } from "./generated/metrics_pb.ts";
 import { retryAfter } from "./retry.ts";
 
 /** OTLP/HTTP's answers after which the same request may be sent again; after any other it would fail again. */
@@ -22,6 +22,8 @@ const compress = promisify(gzip);
 export interface ReceiverOptions {
   /** Without the path, `https://engine.example:4318`. */
   readonly url: string;
+  /** What is sent. */
+  readonly signal: "metrics" | "traces";
   /** @throws InputError when there is none */
   readonly token?: () => string;
   /** @throws InputError when a file is not what it should be */
@@ -51,7 +53,7 @@ export class Receiver {
     if (url.protocol !== "http:" && url.protocol !== "https:")
       throw new TypeError(`the OTLP endpoint must be a URL such as https://HOST:4318, found ${options.url}`);
     this.origin = url.origin;
-    this.#url = new URL(`${url.pathname.replace(/\/$/, "")}/v1/metrics`, url);
+    this.#url = new URL(`${url.pathname.replace(/\/$/, "")}/v1/${options.signal}`, url);
     this.#options = options;
     this.#compressed = !/^(127(\.\d{1,3}){3}|localhost|\[::1\])$/.test(url.hostname);
   }
@@ -111,6 +113,7 @@ export class Receiver {
   }
 }
 
+/** The answers to metrics and to traces are the same on the wire. */
 function partialSuccess(answer: Buffer): { rejected: number; reason: string } {
   try {
     const { partialSuccess: partial } = fromBinary(ExportMetricsServiceResponseSchema, answer);
