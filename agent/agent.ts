@@ -9,6 +9,7 @@ import { serveMetrics } from "./export/metrics-server.ts";
 import { OtlpEncoder } from "./export/otlp-encoder.ts";
 import { OtlpSender } from "./export/otlp-sender.ts";
 import { PrometheusPage } from "./export/prometheus-page.ts";
+import type { FunctionProfiling } from "./functions/function-profiling.ts";
 import { probeHierarchies } from "./kernel/cgroup-hierarchy.ts";
 import { readMachine } from "./kernel/machine.ts";
 import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
@@ -35,6 +36,7 @@ const LAST_DELIVERY_SECONDS = 1;
  */
 export async function runAgent(options: AgentOptions, signal: AbortSignal): Promise<void> {
   const agent = new Agent(options);
+  await agent.open();
   const { listen = "127.0.0.1:9477" } = options;
   const metrics =
     listen === null
@@ -64,8 +66,10 @@ class Agent {
   readonly #discovery: Discovery;
   readonly #sender: OtlpSender | undefined;
   readonly #notes: MissingNotes;
+  readonly #log: (line: string) => void;
   readonly #page = new PrometheusPage();
   readonly #taskExits: TaskExits | string;
+  #functions: FunctionProfiling | undefined;
   #number = 0;
   #discoveredAt = Number.NEGATIVE_INFINITY;
   #tickSeconds = 0;
@@ -94,9 +98,22 @@ class Agent {
       this.#sampling,
       this.#workloads.map(({ sampler }) => sampler),
     );
-    const log = options.log ?? ((line) => process.stderr.write(`foreshadow agent: ${line}\n`));
-    this.#notes = new MissingNotes(log);
-    this.#sender = createSender(options, log);
+    this.#log = options.log ?? ((line) => process.stderr.write(`foreshadow agent: ${line}\n`));
+    this.#notes = new MissingNotes(this.#log);
+    this.#sender = createSender(options, this.#log);
+  }
+
+  /** Loads what only some agents need. */
+  async open(): Promise<void> {
+    const { functions } = this.#options;
+    if (functions === undefined) return;
+    const { FunctionProfiling } = await import("./functions/function-profiling.ts");
+    const { procRoot, machine } = this.#sampling;
+    this.#functions = new FunctionProfiling(functions, {
+      procRoot,
+      ticksPerSecond: machine.ticksPerSecond,
+      log: this.#log,
+    });
   }
 
   /**
@@ -107,7 +124,7 @@ class Agent {
     const at = Date.now() / 1000;
     if (interval === undefined) this.#discover(now);
     const samples = this.#sample({ number: ++this.#number, now, interval: interval ?? 0 }, at);
-    if (interval !== undefined) this.#export(samples);
+    if (interval !== undefined) this.#export(samples, now);
     // After the sample, whose moment it would else put off.
     if (now - this.#discoveredAt >= (this.#options.discovery ?? 5) - 0.1) this.#discover(now);
     this.#tickSeconds = performance.now() / 1000 - now;
@@ -134,10 +151,13 @@ class Agent {
       : exits;
   }
 
-  #export(samples: readonly WorkloadSample[]): void {
+  #export(samples: readonly WorkloadSample[], now: number): void {
     for (const { vector } of samples) this.#notes.note(vector);
     this.#options.onVectors?.(samples.map(wholeVector));
-    const exported = samples.map((sample, i) => this.#workloads[i].selection.select(sample));
+    const exported = samples.map((sample, i) => {
+      const selected = this.#workloads[i].selection.select(sample);
+      return this.#functions?.look(selected, now) ?? selected;
+    });
     for (const workload of exported) this.#page.update(workload);
     if (this.#sender === undefined) return;
     const bytes = Buffer.concat(exported.map((workload, i) => this.#workloads[i].encoder.encode(workload)));
@@ -155,6 +175,7 @@ class Agent {
   }
 
   async close(): Promise<void> {
+    await this.#functions?.close();
     for (const { sampler } of this.#workloads) sampler.close();
     if (typeof this.#taskExits !== "string") this.#taskExits.close();
     if (this.#sender === undefined) return;

@@ -1,5 +1,5 @@
 import type { ReceiverOptions } from "../model/otlp/receiver.ts";
-import type { Selector } from "../model/project.ts";
+import type { ProfiledRuntime, Selector } from "../model/project.ts";
 import type { UsageVector } from "../model/vector.ts";
 
 /** Limits that are set outside what the agent can read, in bytes per second. At a limit demand is censored. */
@@ -12,6 +12,26 @@ export interface AgentWorkload {
   readonly name: string;
   readonly select: Selector;
   readonly limits?: KnownLimits;
+}
+
+/** Of which runtimes a workload's processes may be profiled. */
+export interface ProfiledWorkload {
+  readonly runtimes: readonly ProfiledRuntime[];
+  /** Where Go programs serve profiles; looked for unless stated. */
+  readonly port?: number;
+}
+
+/** Who may be profiled, how often and for how long. */
+export interface FunctionOptions {
+  readonly workloads: ReadonlyMap<string, ProfiledWorkload>;
+  /** Seconds between two rounds of profiles of a workload. */
+  readonly every: number;
+  /** Whole seconds that a process is profiled. */
+  readonly window: number;
+  /** Processes of a workload in a round. */
+  readonly processes: number;
+  /** Where the newest profiles are kept. */
+  readonly directory?: string;
 }
 
 export interface AgentOptions {
@@ -32,6 +52,8 @@ export interface AgentOptions {
   readonly listen?: string | null;
   /** Processes of a workload that are exported one by one; the others are grouped by executable. Default 20. */
   readonly topProcesses?: number;
+  /** Without it nothing is profiled, and nothing that would be needed for it is loaded. */
+  readonly functions?: FunctionOptions;
   /** Vectors that are kept in memory while the engine does not take them; then the oldest are dropped and counted. Default 300. */
   readonly buffer?: number;
   /** Where they are kept instead, and outlive the agent: a directory, and how many bytes at most. */

@@ -44,6 +44,17 @@ const selector = z
     "labels alone: what others measure is no process of a host",
   );
 
+/** Runtimes whose programs' functions can be told. */
+export const PROFILED_RUNTIMES = ["node", "go", "python"] as const;
+export type ProfiledRuntime = (typeof PROFILED_RUNTIMES)[number];
+
+/** Who may be profiled: nobody without it. */
+const functions = z.strictObject({
+  runtimes: z.array(z.enum(PROFILED_RUNTIMES)).min(1).max(PROFILED_RUNTIMES.length),
+  /** Where Go programs serve `/debug/pprof`; by default it is looked for among the process's ports. */
+  port: z.number().int().min(1).max(65535).optional(),
+});
+
 const workload = z.strictObject({
   name,
   select: selector,
@@ -61,6 +72,7 @@ const workload = z.strictObject({
   /** Workloads whose forecasts may add capacity while this one has too short a past for its own. */
   coldStart: z.strictObject({ like: z.array(name).min(1).max(10) }).optional(),
   signals: z.record(name, signal).default({}),
+  functions: functions.optional(),
 });
 
 const mark = z.strictObject({
@@ -98,6 +110,21 @@ const github = z.strictObject({
       secret,
     })
     .optional(),
+});
+
+const atLeast = (least: number, most: number, message: string) =>
+  duration.refine((seconds) => Number.isInteger(seconds) && seconds >= least && seconds <= most, message);
+
+/** How processes of workloads with `functions` are profiled. */
+const profiles = z.strictObject({
+  /** Between two rounds of profiles of a workload; another comes when it grows. */
+  every: atLeast(60, 86_400, "whole seconds from 1m to 24h").prefault("10m"),
+  /** How long a process is profiled. */
+  window: atLeast(1, 30, "whole seconds from 1s to 30s").prefault("10s"),
+  /** Processes of a workload that are profiled in a round. */
+  processes: z.number().int().min(1).max(10).default(3),
+  /** Where the newest profiles are kept as files of pprof. */
+  directory: path.optional(),
 });
 
 /** How the agent's vectors get to the engine. */
@@ -176,6 +203,7 @@ export const projectFile = z.strictObject({
       /** Processes of a workload that are told one by one; the others are told together, by executable. */
       processes: z.number().int().min(0).max(1000).default(20),
       send: send.prefault({}),
+      profiles: profiles.prefault({}),
     })
     .prefault({}),
   api: api.prefault({}),

@@ -26,10 +26,22 @@ export interface ThreadMeasures extends Measures {
   readonly name: string;
 }
 
+/** What a function used of CPUs in a profile of its process, in cores; what it calls counts to what is called. */
+export interface FunctionMeasures {
+  readonly name: string;
+  /** Last part of its source's path, where the runtime names one. */
+  readonly file?: string;
+  readonly cpu: number;
+  /** In an earlier profile of the same program, before it grew; absent where there is none. */
+  readonly before?: number;
+}
+
 export interface ProcessMeasures extends Measures {
   readonly identity: ProcessIdentity;
   readonly executable: string;
   readonly threads: readonly ThreadMeasures[];
+  /** Of the newest profile, those with most CPU first. Absent where none was taken. */
+  readonly functions?: readonly FunctionMeasures[];
 }
 
 /**

@@ -1,10 +1,7 @@
-import { readdirSync, readlinkSync } from "node:fs";
-import { listeningInodes } from "../kernel/net-tcp.ts";
+import { listeningSockets } from "../kernel/net-tcp.ts";
 import { readWhole } from "../kernel/read-whole.ts";
+import { socketInodes } from "../kernel/socket-inodes.ts";
 import type { ProcessEntry } from "./process-table.ts";
-
-/** A bound on the descriptors looked at in one process. */
-const MOST_DESCRIPTORS = 65_536;
 
 /** Finds the processes that hold a listening socket, in every network namespace of the host. */
 export class PortHolders {
@@ -21,7 +18,7 @@ export class PortHolders {
 
   /** Pids. Walking descriptors is dear: it is done for all processes only when the listening sockets changed. */
   find(table: ReadonlyMap<number, ProcessEntry>): ReadonlySet<number> {
-    const wanted = new Set(this.#listening(table).map((inode) => `socket:[${inode}]`));
+    const wanted = new Set(this.#listening(table));
     const inodes = [...wanted].sort().join();
     if (inodes !== this.#inodes) this.#seen.clear();
     this.#inodes = inodes;
@@ -44,24 +41,16 @@ export class PortHolders {
       if (namespace !== undefined && !representatives.has(namespace)) representatives.set(namespace, pid);
     const roots = ["self", ...representatives.values()].map((pid) => `${this.#procRoot}/${pid}/net`);
     return roots.flatMap((root) =>
-      ["tcp", "tcp6"].flatMap((file) => listeningInodes(readWhole(`${root}/${file}`) ?? "", this.#port)),
+      ["tcp", "tcp6"].flatMap((file) =>
+        listeningSockets(readWhole(`${root}/${file}`) ?? "").flatMap(({ port, inode }) =>
+          port === this.#port ? [inode] : [],
+        ),
+      ),
     );
   }
 
   #holds(pid: number, wanted: ReadonlySet<string>): boolean {
-    const directory = `${this.#procRoot}/${pid}/fd`;
-    let descriptors: string[];
-    try {
-      descriptors = readdirSync(directory);
-    } catch {
-      return false;
-    }
-    return descriptors.slice(0, MOST_DESCRIPTORS).some((descriptor) => {
-      try {
-        return wanted.has(readlinkSync(`${directory}/${descriptor}`));
-      } catch {
-        return false;
-      }
-    });
+    for (const inode of socketInodes(this.#procRoot, pid)) if (wanted.has(inode)) return true;
+    return false;
   }
 }

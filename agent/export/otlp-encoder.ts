@@ -14,6 +14,7 @@ import {
 } from "../../model/otlp/names.ts";
 import type { Measures, ProcessIdentity, ProcessMeasures, ThreadMeasures } from "../../model/vector.ts";
 import type { ExportedWorkload } from "./exported-workload.ts";
+import { encodeFunctions } from "./function-points.ts";
 import { field, gauge, keyValue, PointWriter, pointAttributes, pointTimes, sum } from "./point-writer.ts";
 import type { ProcessCounters } from "./process-group.ts";
 import { encodeNotes } from "./vector-notes.ts";
@@ -66,6 +67,7 @@ export class OtlpEncoder {
     if (!this.#censored.empty) metrics.push(gauge(CENSORED, "1", this.#censored.take()));
     if (vector.missing.length > 0) metrics.push(gauge(MISSING, "1", this.#missing(vector.missing, times)));
     metrics.push(...encodeNotes(vector, this.#own, times));
+    metrics.push(...encodeFunctions(vector.processes, processAttributes, times));
     metrics.push(...this.#counters(workload, pointTimes(this.#startedAt * MICROSECONDS, vector.at * MICROSECONDS)));
     const scope = Buffer.concat([this.#scope, ...metrics.map((metric) => field(2, metric))]);
     return field(1, Buffer.concat([this.#resource, field(2, scope)]));

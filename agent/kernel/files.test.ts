@@ -4,7 +4,7 @@ import { parseIoStat, parseServiced } from "./cgroup-io.ts";
 import { keyedNumber, keyedSum } from "./flat-keyed.ts";
 import { parseNetDev } from "./net-dev.ts";
 import { refusedConnections } from "./net-netstat.ts";
-import { listeningInodes, waitingConnections } from "./net-tcp.ts";
+import { listeningSockets, waitingConnections } from "./net-tcp.ts";
 import { parseProcessIo } from "./process-io.ts";
 import { parseSchedstat } from "./schedstat.ts";
 
@@ -50,9 +50,10 @@ test("only sockets that listen on the port count, not connections from or to it"
    2: 0100007F:D431 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 333 1 0 100 0 0 10 0
    3: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 444 1 0 100 0 0 10 0
 `;
-  assert.deepEqual(listeningInodes(text, 8080), ["111"]);
-  assert.deepEqual(listeningInodes(text, 22), ["444"]);
-  assert.deepEqual(listeningInodes(text, 80), []);
+  assert.deepEqual(listeningSockets(text), [
+    { inode: "111", address: "0100007F", port: 8080 },
+    { inode: "444", address: "00000000", port: 22 },
+  ]);
 });
 
 test("io.stat is summed over devices", () => {

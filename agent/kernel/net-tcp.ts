@@ -1,17 +1,26 @@
 const LISTEN = "0A";
 
+/** A socket that listens on a TCP port. */
+export interface ListeningSocket {
+  readonly inode: string;
+  /** As the kernel writes it: hexadecimal words in the machine's byte order. */
+  readonly address: string;
+  readonly port: number;
+}
+
 /**
- * Inodes of the sockets that listen on a TCP port, from the text of `/proc/PID/net/tcp` or `tcp6`.
+ * The sockets that listen, from the text of `/proc/PID/net/tcp` or `tcp6`.
  * Columns: sl, local address:port in hexadecimal, remote, state, queues, timer, retransmits, uid, timeout, inode.
  */
-export function listeningInodes(text: string, port: number): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const inodes: string[] = [];
+export function listeningSockets(text: string): ListeningSocket[] {
+  const sockets: ListeningSocket[] = [];
   for (const line of text.split("\n")) {
     const fields = line.trim().split(/\s+/);
-    if (fields.length >= 10 && fields[3] === LISTEN && fields[1].endsWith(suffix)) inodes.push(fields[9]);
+    if (fields.length < 10 || fields[3] !== LISTEN) continue;
+    const [address, port = ""] = fields[1].split(":");
+    sockets.push({ inode: fields[9], address, port: Number.parseInt(port, 16) });
   }
-  return inodes;
+  return sockets;
 }
 
 /**

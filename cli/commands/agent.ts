@@ -29,6 +29,11 @@ export default function define(program: Command): Command {
       } = project.agent.send;
       // What others measure needs no agent.
       const workloads = project.workloads.filter(({ select }) => select.labels === undefined);
+      const profiled = new Map(
+        workloads.flatMap(({ name, functions }) => (functions === undefined ? [] : [[name, functions] as const])),
+      );
+      const { directory, ...times } = project.agent.profiles;
+      const profiles = { ...times, ...(directory !== undefined && { directory: resolve(root, directory) }) };
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
       await runAgent(
@@ -43,6 +48,7 @@ export default function define(program: Command): Command {
             tls: () => readTlsFiles(files, "agent.send", root),
           },
           topProcesses: project.agent.processes,
+          ...(profiled.size > 0 && { functions: { workloads: profiled, ...profiles } }),
           ...(buffer.directory !== undefined && {
             diskBuffer: { directory: resolve(root, buffer.directory), size: buffer.size },
           }),

@@ -26,6 +26,10 @@ export const DEGRADED = "foreshadow.degraded";
 /** Gauge: a named signal of the workload, such as `concurrency`, `backlog` or `latency`. Needs no start time. */
 export const SIGNAL = "foreshadow.signal";
 
+/** Gauges: cores that a function used in a profile of its process, and in an earlier profile of the program. */
+export const FUNCTION_CPU = "foreshadow.function.cpu";
+export const FUNCTION_CPU_BEFORE = "foreshadow.function.cpu.before";
+
 export const PROCESS_CPU_TIME = "process.cpu.time";
 /** Seconds that a process asked of CPUs: on one or waiting for one. Cumulative. */
 export const PROCESS_CPU_DEMAND = "foreshadow.process.cpu.demand";
@@ -49,6 +53,9 @@ export const ATTRIBUTE = {
   executable: "process.executable.name",
   thread: "thread.id",
   threadName: "thread.name",
+  functionName: "code.function.name",
+  /** The last part of it. */
+  filePath: "code.file.path",
   cpuMode: "cpu.mode",
   diskDirection: "disk.io.direction",
   networkDirection: "network.io.direction",

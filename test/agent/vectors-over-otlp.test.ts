@@ -34,6 +34,10 @@ function vector(at = AT): UsageVector {
         demand: { cpu: 0.5, memory: 5 },
         censored: [],
         threads: [{ tid: 77, name: "worker 1", usage: { cpu: 0 }, demand: { cpu: 0.25 }, censored: [] }],
+        functions: [
+          { name: "höt", file: "app.js", cpu: 0.2, before: 0 },
+          { name: "(garbage collector)", cpu: 0.05 },
+        ],
       },
       {
         identity: { pid: 0, startTime: 0 },

@@ -5,8 +5,24 @@ import type {
   NumberDataPoint,
   ResourceMetrics,
 } from "../../../model/otlp/generated/metrics_pb.ts";
-import { ATTRIBUTE, CENSORED, DEMAND, MISSING, REPLICAS, SIGNAL, USAGE } from "../../../model/otlp/names.ts";
-import type { Measures, ProcessMeasures, ThreadMeasures, UsageVector } from "../../../model/vector.ts";
+import {
+  ATTRIBUTE,
+  CENSORED,
+  DEMAND,
+  FUNCTION_CPU,
+  FUNCTION_CPU_BEFORE,
+  MISSING,
+  REPLICAS,
+  SIGNAL,
+  USAGE,
+} from "../../../model/otlp/names.ts";
+import type {
+  FunctionMeasures,
+  Measures,
+  ProcessMeasures,
+  ThreadMeasures,
+  UsageVector,
+} from "../../../model/vector.ts";
 import { FUTURE_SECONDS, isPossible, isPossibleSignal, MOST_TEXT } from "../possible.ts";
 import { NOTES, NotesBuilder } from "./decode-notes.ts";
 
@@ -28,7 +44,14 @@ const MOST_SIGNALS = 64;
 const MOST_REPLICAS = 1_000_000;
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const KNOWN_METRICS: ReadonlySet<string> = new Set(METRICS);
-const OURS: ReadonlySet<string> = new Set([USAGE, DEMAND, CENSORED, MISSING, REPLICAS, SIGNAL, ...NOTES]);
+const FUNCTIONS: ReadonlySet<string> = new Set([FUNCTION_CPU, FUNCTION_CPU_BEFORE]);
+const OURS: ReadonlySet<string> = new Set([
+  ...[USAGE, DEMAND, CENSORED, MISSING, REPLICAS, SIGNAL],
+  ...NOTES,
+  ...FUNCTIONS,
+]);
+/** Functions that are taken of one process. */
+const MOST_FUNCTIONS = 20;
 
 /**
  * Usage vectors from OTLP. Points that say something impossible are refused one by one and counted; the others are kept.
@@ -121,7 +144,9 @@ function decodePoint(
         ? checkSignal(attributes, value)
         : NOTES.has(name)
           ? undefined
-          : checkValue(name, metric, value);
+          : FUNCTIONS.has(name)
+            ? checkFunction(name, attributes, value)
+            : checkValue(name, metric, value);
   if (refusal !== undefined) return refusal;
   const key = `${workload}\n${host}\n${at}`;
   let builder = builders.get(key);
@@ -131,6 +156,7 @@ function decodePoint(
   }
   if (signal) return builder.addSignal(text(attributes.get(ATTRIBUTE.signal)), value);
   if (NOTES.has(name)) return builder.notes.add(name, value, (key) => text(attributes.get(key)));
+  if (FUNCTIONS.has(name)) return builder.addFunction(name, value, attributes);
   if (name === REPLICAS) builder.replicas = value;
   else builder.add(name, metric as Metric, value, attributes);
   return undefined;
@@ -144,6 +170,12 @@ function checkReplicas(value: number): string | undefined {
 function checkSignal(attributes: Attributes, value: number): string | undefined {
   if (!NAME.test(text(attributes.get(ATTRIBUTE.signal)))) return `${SIGNAL}: its ${ATTRIBUTE.signal} must be a name`;
   return isPossibleSignal(value) ? undefined : `${SIGNAL}: ${value} is no possible value`;
+}
+
+function checkFunction(name: string, attributes: Attributes, value: number): string | undefined {
+  if (text(attributes.get(ATTRIBUTE.functionName)) === "")
+    return `${name}: its ${ATTRIBUTE.functionName} must be a name`;
+  return isPossible("cpu", value) ? undefined : `${name}: ${value} is no possible value of cpu`;
 }
 
 function checkValue(name: string, metric: unknown, value: number): string | undefined {
@@ -181,9 +213,24 @@ class VectorBuilder {
     else this.#target(attributes).add(name, metric, value);
   }
 
+  /** Returns why it is refused; undefined when it is taken. */
+  addFunction(name: string, value: number, attributes: Attributes): string | undefined {
+    const process = this.#process(attributes);
+    return process === undefined
+      ? `${name}: its ${ATTRIBUTE.pid} must name a process`
+      : process.addFunction(name, value, attributes);
+  }
+
   #target(attributes: Attributes): MeasuresBuilder {
+    const process = this.#process(attributes);
+    if (process === undefined) return this.#own;
+    const thread = attributes.get(ATTRIBUTE.thread);
+    return typeof thread === "number" ? process.thread(thread, text(attributes.get(ATTRIBUTE.threadName))) : process;
+  }
+
+  #process(attributes: Attributes): ProcessBuilder | undefined {
     const pid = attributes.get(ATTRIBUTE.pid);
-    if (typeof pid !== "number") return this.#own;
+    if (typeof pid !== "number") return undefined;
     const startTime = Number(attributes.get(ATTRIBUTE.startTime) ?? 0);
     const executable = text(attributes.get(ATTRIBUTE.executable));
     const key = `${pid} ${startTime} ${executable}`;
@@ -192,8 +239,7 @@ class VectorBuilder {
       process = new ProcessBuilder(pid, startTime, executable);
       this.#processes.set(key, process);
     }
-    const thread = attributes.get(ATTRIBUTE.thread);
-    return typeof thread === "number" ? process.thread(thread, text(attributes.get(ATTRIBUTE.threadName))) : process;
+    return process;
   }
 
   /** Returns why it is refused; undefined when it is taken. */
@@ -250,6 +296,7 @@ class ProcessBuilder extends MeasuresBuilder {
   readonly #startTime: number;
   readonly #executable: string;
   readonly #threads = new Map<number, { readonly name: string; readonly measures: MeasuresBuilder }>();
+  readonly #functions = new Map<string, { name: string; file?: string; cpu: number; before?: number }>();
 
   constructor(pid: number, startTime: number, executable: string) {
     super();
@@ -267,7 +314,24 @@ class ProcessBuilder extends MeasuresBuilder {
     return thread.measures;
   }
 
+  /** Returns why it is refused; undefined when it is taken. */
+  addFunction(gauge: string, value: number, attributes: Attributes): string | undefined {
+    const [name, file] = [text(attributes.get(ATTRIBUTE.functionName)), text(attributes.get(ATTRIBUTE.filePath))];
+    const key = `${name}\n${file}`;
+    let one = this.#functions.get(key);
+    if (one === undefined) {
+      if (this.#functions.size >= MOST_FUNCTIONS)
+        return `${gauge}: more than ${MOST_FUNCTIONS} functions of one process`;
+      one = { name, ...(file === "" ? {} : { file }), cpu: 0 };
+      this.#functions.set(key, one);
+    }
+    if (gauge === FUNCTION_CPU) one.cpu = value;
+    else one.before = value;
+    return undefined;
+  }
+
   process(): ProcessMeasures {
+    const functions: readonly FunctionMeasures[] = [...this.#functions.values()];
     return {
       identity: { pid: this.#pid, startTime: this.#startTime },
       executable: this.#executable,
@@ -275,6 +339,7 @@ class ProcessBuilder extends MeasuresBuilder {
       threads: [...this.#threads].map(
         ([tid, { name, measures }]): ThreadMeasures => ({ tid, name, ...measures.measures() }),
       ),
+      ...(functions.length === 0 ? {} : { functions }),
     };
   }
 }
