@@ -43,10 +43,11 @@ export function WorkloadDrivers({
             {alert.text} (since <Instant at={alert.openedAt} />)
             {alert.movers.length > 0 && (
               <ul>
-                {alert.movers.map(({ host, pid, executable, before, now }) => (
+                {alert.movers.map(({ host, pid, executable, function: inside, before, now }) => (
                   <li key={`${host} ${pid}`}>
                     {executable} ({host}, pid {pid}): {quantityOf(alert.subject, before)} →{" "}
                     {quantityOf(alert.subject, now)}
+                    {inside !== undefined && `, in the function ${inside}`}
                   </li>
                 ))}
               </ul>

@@ -5,6 +5,8 @@ export interface Mover {
   readonly host: string;
   readonly pid: number;
   readonly executable: string;
+  /** The function that its CPU time is in, or that it grew by, where it was profiled: `hot (app.js)`. */
+  readonly function?: string;
   /** Usage before the anomaly and now, in the unit of the series. */
   readonly before: number;
   readonly now: number;

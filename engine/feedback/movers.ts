@@ -1,6 +1,7 @@
 import { type SeriesName, seriesValue } from "../../model/dimension.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import type { Mover } from "./alert.ts";
+import { describeFunction, growingFunction } from "./growing-function.ts";
 
 /** What a tick counts for in the usual usage of a process. */
 const GAIN = 0.2;
@@ -40,10 +41,11 @@ export class ProcessUsage {
   /** The processes that account for most of a change upwards (`sign` 1) or downwards (−1), the greatest first. */
   movers(vectors: readonly UsageVector[], sign: 1 | -1): Mover[] {
     const present = new Map(usages(this.series, vectors).map((usage) => [usage.key, usage]));
-    const all: Mover[] = [...present.values()].map(({ key, host, pid, executable, now }) => ({
+    const all: Mover[] = [...present.values()].map(({ key, host, pid, executable, inside, now }) => ({
       host,
       pid,
       executable,
+      ...(inside === undefined ? {} : { function: inside }),
       before: this.known.get(key)?.usual ?? 0,
       now,
     }));
@@ -58,10 +60,12 @@ export class ProcessUsage {
 
 function usages(series: SeriesName, vectors: readonly UsageVector[]) {
   return vectors.flatMap(({ host, processes }) =>
-    processes.flatMap(({ identity: { pid, startTime }, executable, usage }) => {
+    processes.flatMap(({ identity: { pid, startTime }, executable, usage, functions }) => {
       const now = seriesValue(series, usage);
       if (!Number.isFinite(now) || now < 0) return [];
-      return [{ key: JSON.stringify([host, pid, startTime, executable]), host, pid, executable, now }];
+      const one = series === "cpu" && functions !== undefined ? growingFunction([functions]) : undefined;
+      const inside = one && describeFunction(one);
+      return [{ key: JSON.stringify([host, pid, startTime, executable]), host, pid, executable, inside, now }];
     }),
   );
 }

@@ -281,7 +281,8 @@ function describe(
 ): string {
   const side = score < 0 ? "below" : "above";
   const who = movers.map(
-    ({ executable, pid, before, now }) => `${executable} (${pid}) ${formatShort(before)} to ${formatShort(now)}`,
+    ({ executable, pid, function: inside, before, now }) =>
+      `${executable} (${pid}) ${formatShort(before)} to ${formatShort(now)}${inside === undefined ? "" : `, in ${inside}`}`,
   );
   return (
     `${series} is ${formatShort(value)}, ${formatShort(Math.abs(value - expected))} ${side} the ${formatShort(expected)} expected: ` +

@@ -68,6 +68,23 @@ test("the thread that has the program's own name says nothing more, and no half 
   assert.deepEqual(growthDrivers(TWO, FOUR, REASONS, [vector(process(3, "/a", 1), process(4, "/b", 1))]), []);
 });
 
+test("the function that the program grew by is named with its CPU, and with nothing else", () => {
+  const functions = [
+    { name: "hot", file: "web.js", cpu: 1.5, before: 0.5 },
+    { name: "idle", cpu: 0.5, before: 0.5 },
+  ];
+  const only = growthDrivers(TWO, FOUR, REASONS, [
+    vector({ ...process(3, "node", 2, [], 5), functions } as ReturnType<typeof process>, process(4, "node", 1)),
+  ]);
+  assert.deepEqual(
+    only.map(({ text }) => text),
+    [
+      "cpu: 100 % is used by node (2 processes); in profiles 100 % of what it grew by is in the function hot (web.js)",
+      "memory: 100 % is used by node (pid 3)",
+    ],
+  );
+});
+
 test("a release has no driver, nor has growth without measurements", () => {
   assert.deepEqual(growthDrivers(FOUR, TWO, REASONS, [vector(process(3, "/bin/web", 2))]), []);
   assert.deepEqual(growthDrivers(TWO, FOUR, REASONS, []), []);

@@ -1,14 +1,15 @@
 import { baseReplicas, type Capacity } from "../../model/capacity.ts";
 import { type SeriesName, seriesValue } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
-import type { Measures, UsageVector } from "../../model/vector.ts";
+import type { Measures, ProcessMeasures, UsageVector } from "../../model/vector.ts";
+import { describeFunction, growingFunction } from "../feedback/growing-function.ts";
 
 /** A program whose processes use less of a series than this share did not drive it alone. */
 const MOST = 0.5;
 
 /**
  * Who asks for most of what grows: for each series that the reasons name, the program whose processes use more than half of it, and the threads
- * that use more than half of that, where they have names of their own. Nothing where a change does not grow.
+ * that use more than half of that, where they have names of their own; of CPU the function that it grew by, where processes are profiled. Nothing where a change does not grow.
  */
 export function growthDrivers(
   before: Capacity,
@@ -38,7 +39,15 @@ function driverOf(series: SeriesName, vectors: readonly UsageVector[]): string |
     ({ name: thread }) => thread.replace(/[-_:#/ ]?\d+$/, ""),
   );
   const most = threads !== undefined && own(threads.name) ? `, most of that in its threads ${threads.name}` : "";
-  return `${series}: ${Math.round(share * 100)} % is used by ${name} (${count})${most}`;
+  const inside = series === "cpu" ? functionOf(members) : "";
+  return `${series}: ${Math.round(share * 100)} % is used by ${name} (${count})${most}${inside}`;
+}
+
+function functionOf(members: readonly ProcessMeasures[]): string {
+  const one = growingFunction(members.flatMap(({ functions }) => (functions === undefined ? [] : [functions])));
+  if (one === undefined) return "";
+  const of = one.grown ? "what it grew by" : "its CPU time";
+  return `; in profiles ${Math.round(one.share * 100)} % of ${of} is in the function ${describeFunction(one)}`;
 }
 
 function greatest<One extends Measures>(series: SeriesName, all: readonly One[], nameOf: (one: One) => string) {
