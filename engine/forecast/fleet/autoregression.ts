@@ -1,6 +1,7 @@
 import { choleskySolve } from "../cholesky.ts";
 import type { FleetDeviations } from "./deviations.ts";
 import type { FleetHistory } from "./history.ts";
+import { Issued } from "./issued.ts";
 import { FleetRegressors } from "./regressors.ts";
 import type { FleetSeries } from "./series.ts";
 import { type FleetShape, slotOf } from "./shape.ts";
@@ -27,7 +28,6 @@ export class FleetAutoregression {
   private readonly anchors: readonly number[];
   private readonly between: readonly number[];
   private readonly shape: FleetShape;
-  private readonly columns: number;
   private readonly history: FleetHistory;
   private readonly deviations: FleetDeviations;
   private readonly regressors: FleetRegressors;
@@ -42,7 +42,7 @@ export class FleetAutoregression {
   private readonly weights: Float32Array;
   private readonly fitted: Float32Array;
   private readonly sizes: Float32Array;
-  private readonly issued: readonly Float32Array[];
+  private readonly issued: readonly Issued[];
   /** By half-life and anchor, what is said of the tick that lies so far ahead. */
   private readonly points: readonly (readonly Float64Array[])[];
   private readonly gram: Float64Array;
@@ -50,7 +50,6 @@ export class FleetAutoregression {
 
   constructor(shape: FleetShape, tables: Tables, parts: FleetSeries) {
     this.shape = shape;
-    this.columns = tables.columns;
     this.history = parts.history;
     this.deviations = parts.deviations;
     this.anchors = regressed(shape);
@@ -68,8 +67,7 @@ export class FleetAutoregression {
     this.weights = tables.blocks("regression weights", models);
     this.fitted = tables.blocks("fitted", models);
     this.sizes = tables.blocks("usual errors", models);
-    const waiting = shape.offsets[last] + shape.slots[last];
-    this.issued = HALF_LIVES.map((halfLife) => tables.floats(`issued ar ${halfLife}`, waiting, Number.NaN));
+    this.issued = HALF_LIVES.map((halfLife) => new Issued(shape, tables, this.history, `ar ${halfLife}`, last + 1));
     this.points = HALF_LIVES.map(() => shape.anchors.map(() => new Float64Array(tables.columns).fill(Number.NaN)));
     this.out = HALF_LIVES.map(() => new Float64Array(tables.columns));
     this.gram = new Float64Array(this.triangle);
@@ -88,9 +86,8 @@ export class FleetAutoregression {
 
   /** What was said of `tick` at an anchor, into `out`. */
   due(tick: number, a: number, lo: number, hi: number): void {
-    const slot = slotOf(this.shape, a, tick - this.shape.anchors[a]) * this.columns;
-    this.issued.forEach((kept, k) => {
-      for (let i = lo; i < hi; i++) this.out[k][i] = kept[slot + i];
+    this.issued.forEach((issued, k) => {
+      issued.due(tick, a, this.out[k], lo, hi);
     });
   }
 
@@ -220,14 +217,12 @@ export class FleetAutoregression {
 
   /** What was forecast at an anchor, into `out`; it waits for its target. */
   issue(tick: number, a: number, lo: number, hi: number): void {
-    const { shape, columns, out, points, issued } = this;
-    // Beyond the last regression nothing is kept.
-    const slot = this.speaksAt(a) ? slotOf(shape, a, tick) : -1;
-    for (let k = 0; k < out.length; k++)
-      for (let i = lo; i < hi; i++) {
-        out[k][i] = points[k][a][i];
-        if (slot >= 0) issued[k][slot * columns + i] = out[k][i];
-      }
+    const { out, points, issued } = this;
+    for (let k = 0; k < out.length; k++) {
+      for (let i = lo; i < hi; i++) out[k][i] = points[k][a][i];
+      // Beyond the last regression nothing is kept.
+      if (this.speaksAt(a)) issued[k].keep(tick, a, out[k], lo, hi);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { fromHalf, HALF_NAN, toHalf } from "./half.ts";
 import { type FleetShape, slotOf } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
@@ -37,7 +38,7 @@ export class FleetCalibration {
   private readonly columns: number;
   private readonly anchors: readonly number[];
   private readonly issuedPoint: Float32Array;
-  private readonly issuedScales: Float32Array;
+  private readonly issuedScales: Uint16Array;
   private readonly recent: Float32Array;
   private readonly typical: Float32Array;
   private readonly scored: Float32Array;
@@ -56,7 +57,7 @@ export class FleetCalibration {
     this.scale = tables.floats(`${name} scale`, count, Number.NaN);
     const waiting = Math.max(...anchors.map((a) => shape.offsets[a] + shape.slots[a]));
     this.issuedPoint = tables.floats(`${name} issued points`, waiting, Number.NaN);
-    this.issuedScales = tables.floats(`${name} issued scales`, waiting, Number.NaN);
+    this.issuedScales = tables.halves(`${name} issued scales`, waiting, HALF_NAN);
     this.recent = tables.floats(`${name} recent error`, count);
     this.typical = tables.floats(`${name} typical error`, count);
     this.scored = tables.floats(`${name} scored`, count);
@@ -86,7 +87,7 @@ export class FleetCalibration {
     const slot = slotOf(this.shape, a, tick - this.shape.anchors[a]) * this.columns;
     for (let i = lo; i < hi; i++) {
       this.error[i] = current[i] - this.issuedPoint[slot + i];
-      this.issuedScale[i] = this.issuedScales[slot + i];
+      this.issuedScale[i] = fromHalf(this.issuedScales[slot + i]);
     }
   }
 
@@ -164,7 +165,7 @@ export class FleetCalibration {
       this.scale[row + i] = size > least ? size : least;
       if (keep) {
         this.issuedPoint[at + i] = point[i];
-        this.issuedScales[at + i] = this.scale[row + i];
+        this.issuedScales[at + i] = toHalf(this.scale[row + i]);
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { FleetHistory } from "./history.ts";
-import { type FleetShape, slotOf } from "./shape.ts";
+import { Issued } from "./issued.ts";
+import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
 /** Gains of the two deviations from what is usual, and the hours after which what they say has faded to a half. */
@@ -17,24 +18,21 @@ export class FastModels {
   /** By candidate, the forecasts of the anchor last read. */
   readonly out: readonly Float64Array[];
   private readonly shape: FleetShape;
-  private readonly columns: number;
   private readonly history: FleetHistory;
   private readonly quick: Float32Array;
   private readonly slow: Float32Array;
   private readonly level: Float32Array;
-  private readonly waiting: readonly Float32Array[];
+  private readonly issuedQuick: Issued;
+  private readonly issuedSlow: Issued;
 
   constructor(shape: FleetShape, tables: Tables, history: FleetHistory) {
     this.shape = shape;
-    this.columns = tables.columns;
     this.history = history;
     this.quick = tables.floats("quick deviation", 1);
     this.slow = tables.floats("slow deviation", 1);
     this.level = tables.floats("recent level", 1);
-    this.waiting = [
-      tables.floats("issued quick", shape.waiting, Number.NaN),
-      tables.floats("issued slow", shape.waiting, Number.NaN),
-    ];
+    this.issuedQuick = new Issued(shape, tables, history, "quick");
+    this.issuedSlow = new Issued(shape, tables, history, "slow");
     this.out = FAST_MODELS.map(() => new Float64Array(tables.columns));
   }
 
@@ -63,29 +61,24 @@ export class FastModels {
 
   /** What was said of `tick` at an anchor, into `out`. */
   due(tick: number, a: number, lo: number, hi: number): void {
-    const { history, shape, out, waiting } = this;
-    const issued = tick - shape.anchors[a];
-    const last = history.row(issued + history.depth);
+    const { history, shape, out } = this;
+    const last = history.row(tick - shape.anchors[a] + history.depth);
     const before = history.row(tick - shape.season + history.depth);
-    const slot = slotOf(shape, a, issued) * this.columns;
     for (let i = lo; i < hi; i++) {
       out[0][i] = history.at(last + i);
       out[1][i] = tick - shape.season >= history.first[i] ? history.at(before + i) : Number.NaN;
-      out[2][i] = waiting[0][slot + i];
-      out[3][i] = waiting[1][slot + i];
     }
+    this.issuedQuick.due(tick, a, out[2], lo, hi);
+    this.issuedSlow.due(tick, a, out[3], lo, hi);
   }
 
   /** Forecasts of the tick an anchor ahead, into `out`; what has to wait for its target is kept. @param usual at that tick */
   issue(tick: number, a: number, usual: Float64Array, lo: number, hi: number): void {
-    const { history, shape, out, waiting, quick, slow, level } = this;
+    const { history, shape, out, quick, slow, level } = this;
     const ahead = shape.anchors[a];
     const quickly = fading(ahead, QUICK.fade * shape.hour);
     const slowly = fading(ahead, SLOW.fade * shape.hour);
     const before = history.row(tick + ahead - shape.season + history.depth);
-    const slot = slotOf(shape, a, tick);
-    const keep = slot >= 0;
-    const at = slot * this.columns;
     for (let i = lo; i < hi; i++) {
       const u = usual[i];
       out[0][i] = history.filled[i];
@@ -95,11 +88,9 @@ export class FastModels {
       const two = known ? u + slowly * slow[i] : level[i];
       out[2][i] = one > 0 ? one : 0;
       out[3][i] = two > 0 ? two : 0;
-      if (keep) {
-        waiting[0][at + i] = out[2][i];
-        waiting[1][at + i] = out[3][i];
-      }
     }
+    this.issuedQuick.keep(tick, a, out[2], lo, hi);
+    this.issuedSlow.keep(tick, a, out[3], lo, hi);
   }
 }
 

@@ -3,8 +3,9 @@ import { REGRESSORS, writeInputs, writeRegressors } from "../lstm/inputs.ts";
 import { createBatch } from "../lstm/lstm-batch.ts";
 import { HIDDEN } from "../lstm/network.ts";
 import type { FleetHistory } from "./history.ts";
+import { Issued } from "./issued.ts";
 import { FleetPast, type FleetSeriesAhead } from "./past.ts";
-import { type FleetShape, slotOf } from "./shape.ts";
+import type { FleetShape } from "./shape.ts";
 import type { Tables } from "./tables.ts";
 
 /** Series that the kernel moves on at once. */
@@ -20,7 +21,6 @@ export class FleetLstm {
   /** Forecasts of the anchor last read, by column; NaN where there is none. */
   readonly out: Float64Array;
   private readonly shape: FleetShape;
-  private readonly columns: number;
   private readonly history: FleetHistory;
   private readonly source: GlobalModelSource;
   private readonly past: FleetPast;
@@ -28,21 +28,20 @@ export class FleetLstm {
   /** Per column: which model the state belongs to, and the ticks that it has seen under it. */
   private readonly models: Float64Array;
   private readonly seen: Float32Array;
-  private readonly issued: Float32Array;
+  private readonly issued: Issued;
   private readonly regressors = new Float32Array(REGRESSORS);
   /** By anchor, what is said of the tick that lies so far ahead. */
   private readonly points: readonly Float64Array[];
 
   constructor(shape: FleetShape, tables: Tables, source: GlobalModelSource, parts: FleetSeriesAhead) {
     this.shape = shape;
-    this.columns = tables.columns;
     this.history = parts.history;
     this.source = source;
     this.past = new FleetPast(shape, tables, parts);
     this.states = tables.blocks("lstm states", 2 * HIDDEN);
     this.models = tables.doubles("lstm models", 1);
     this.seen = tables.floats("lstm ticks", 1);
-    this.issued = tables.floats("issued lstm", shape.waiting, Number.NaN);
+    this.issued = new Issued(shape, tables, parts.history, "lstm");
     this.points = shape.anchors.map(() => new Float64Array(tables.columns).fill(Number.NaN));
     this.out = new Float64Array(tables.columns);
   }
@@ -98,17 +97,13 @@ export class FleetLstm {
 
   /** What was said of `tick` at an anchor, into `out`. */
   due(tick: number, a: number, lo: number, hi: number): void {
-    const slot = slotOf(this.shape, a, tick - this.shape.anchors[a]) * this.columns;
-    for (let i = lo; i < hi; i++) this.out[i] = this.issued[slot + i];
+    this.issued.due(tick, a, this.out, lo, hi);
   }
 
   /** Forecasts of the tick an anchor ahead, into `out`; they wait for their target. */
   issue(tick: number, a: number, lo: number, hi: number): void {
-    const slot = slotOf(this.shape, a, tick);
-    for (let i = lo; i < hi; i++) {
-      this.out[i] = this.points[a][i];
-      if (slot >= 0) this.issued[slot * this.columns + i] = this.out[i];
-    }
+    for (let i = lo; i < hi; i++) this.out[i] = this.points[a][i];
+    this.issued.keep(tick, a, this.out, lo, hi);
   }
 
   /** What it last said of the tick that lies an anchor ahead; NaN where nothing. */

@@ -5,7 +5,7 @@ import { createTable, kindOf, type Table, type TableKind } from "../fleet/tables
 import type { SharedShard } from "./shared-shard.ts";
 
 const MAGIC = "FORESHADOW-MODELS";
-const VERSION = 2;
+const VERSION = 3;
 /** Bytes that are read or written at once. */
 const PIECE = 8 << 20;
 const MOST_NOTE = 1 << 28;
