@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { createForecaster } from "../engine/forecast/forecaster.ts";
 import { ceiling } from "../engine/orchestrator/finite.ts";
-import { type ReplayOptions, replaySummary } from "../engine/replay/replay.ts";
+import { type NativeRule, type ReplayOptions, replaySummary } from "../engine/replay/replay.ts";
 import { horizontalPodAutoscaler, predictiveScaling, type Rule, simulateRule } from "../engine/replay/rules.ts";
 import type { ReplaySummary } from "../engine/replay/score.ts";
 import { parseTrace } from "../engine/replay/trace.ts";
@@ -96,27 +96,40 @@ function ruleOf(make: (workload: Workload, ahead: number) => Rule): Runner {
   };
 }
 
-function ours(violation: number | undefined, floors = false): Runner {
+function ours(violation: number | undefined, nativeRule?: NativeRule): Runner {
   return ({ options, initial }, startDelay) => {
-    const capacity: Capacity = floors
-      ? { ...options.capacity, owns: "floor", replicas: { floor: initial, ceiling: 1_000_000 } }
-      : options.capacity;
-    return replaySummary({ ...options, capacity, startDelay, violation, forecaster: createForecaster });
+    const capacity: Capacity =
+      nativeRule === undefined
+        ? options.capacity
+        : { ...options.capacity, owns: "floor", replicas: { floor: initial, ceiling: 1_000_000 } };
+    return replaySummary({ ...options, capacity, startDelay, violation, nativeRule, forecaster: createForecaster });
   };
 }
 
 const step = ({ options }: Workload) => options.trace.step;
+const HPA = "HPA 50 %";
+const AWS = "AWS-like predictive 50 %";
+const PLANS: [string, Runner][] = (
+  [
+    ["target-tracking", "target tracking"],
+    ["hpa", "HPA"],
+  ] as const
+).flatMap(([rule, name]) =>
+  [0.01, 0.0125, 0.014].map((violation): [string, Runner] => [
+    `Foreshadow plan, violation ${percent(violation)}, inside it ${name} 70 %`,
+    ours(violation, rule),
+  ]),
+);
 const RULES: [string, Runner][] = [
-  ["HPA 50 %", ruleOf((w) => horizontalPodAutoscaler(0.5, step(w)))],
+  [HPA, ruleOf((w) => horizontalPodAutoscaler(0.5, step(w)))],
   ["HPA 70 %", ruleOf((w) => horizontalPodAutoscaler(0.7, step(w)))],
-  ["AWS-like predictive 50 %", ruleOf((w, ahead) => predictiveScaling(w.loads, w.start, 0.5, step(w), ahead))],
+  [AWS, ruleOf((w, ahead) => predictiveScaling(w.loads, w.start, 0.5, step(w), ahead))],
   ["AWS-like predictive 70 %", ruleOf((w, ahead) => predictiveScaling(w.loads, w.start, 0.7, step(w), ahead))],
   ["present demand only", ({ options }, startDelay) => replaySummary({ ...options, startDelay })],
   [`Foreshadow, violation ${percent(CONSTRAINTS.performance.violation)} (default)`, ours(undefined)],
   ["Foreshadow, violation 0.5 %", ours(0.005)],
   ["Foreshadow, violation 0.2 %", ours(0.002)],
-  ["Foreshadow plan, violation 1 %, native 70 %", ours(0.01, true)],
-  ["Foreshadow plan, violation 1.4 %, native 70 %", ours(0.014, true)],
+  ...PLANS,
 ];
 
 function percent(share: number): string {
@@ -150,19 +163,42 @@ function pace(run: Runner): number {
   return Math.round(workloads[0].options.trace.ticks / ((user + system) / 1e6) / 100) * 100;
 }
 
+/** Violations and cost of each plan over those of the rules that hold twice the demand. */
+function besideRules(means: ReadonlyMap<string, Row>): string[] {
+  const beside = (plan: Row, rule: Row) =>
+    `${(plan.violations / rule.violations).toFixed(2)} / ${(plan.cost / rule.cost).toFixed(3)}`;
+  return [
+    `| plan | beside ${AWS} | beside ${HPA} |`,
+    "| --- | --- | --- |",
+    ...PLANS.map(([name]) => {
+      const plan = means.get(name)!;
+      return `| ${name} | ${beside(plan, means.get(AWS)!)} | ${beside(plan, means.get(HPA)!)} |`;
+    }),
+  ];
+}
+
 const parts: string[] = [];
 for (const delay of DELAYS) {
+  const means = new Map<string, Row>();
   parts.push(`### Start delay ${delay < 60 ? `${delay} s` : `${delay / 60} min`}`, "");
   parts.push(`| rule | mean | ${NAMES.join(" | ")} |`, `| --- | --- |${" --- |".repeat(NAMES.length)}`);
   for (const [name, run] of RULES) {
     const rows = workloads.map((workload) => rowOf(run(workload, delay), workload.days));
+    means.set(name, mean(rows));
     parts.push(`| ${name} | **${cell(mean(rows))}** | ${rows.map(cell).join(" | ")} |`);
     console.error(`${delay} s  ${name.padEnd(46)} ${cell(mean(rows))}   ${rows.map(cell).join("   ")}`);
   }
   parts.push("");
+  if (delay === DELAYS[DELAYS.length - 1])
+    parts.push(
+      "At this delay, means over the traces: violations / cost over those of the rule.",
+      "",
+      ...besideRules(means),
+      "",
+    );
 }
 parts.push(
-  `Pace, ticks a second of CPU time with one workload, its history included: ${pace(ours(undefined))} decided each tick, ${pace(ours(undefined, true))} with a plan.`,
+  `Pace, ticks a second of CPU time with one workload, its history included: ${pace(ours(undefined))} decided each tick, ${pace(ours(undefined, "target-tracking"))} with a plan.`,
 );
 
 const table = parts.join("\n");

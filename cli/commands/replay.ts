@@ -1,11 +1,11 @@
 import { closeSync, openSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { NotFound } from "../../engine/api/engine-control.port.ts";
 import { createForecaster } from "../../engine/forecast/forecaster.ts";
 import { openRecords } from "../../engine/open-records.ts";
 import { readInput } from "../../engine/project-files.ts";
 import { recompute } from "../../engine/replay/recompute.ts";
-import { type ReplayLine, replay } from "../../engine/replay/replay.ts";
+import { NATIVE_RULES, type NativeRule, type ReplayLine, replay } from "../../engine/replay/replay.ts";
 import type { ReplaySummary } from "../../engine/replay/score.ts";
 import { parseTrace } from "../../engine/replay/trace.ts";
 import { type Capacity, parseCapacity } from "../../model/capacity.ts";
@@ -28,6 +28,7 @@ interface ReplayArguments {
   readonly violation?: string;
   readonly season: string;
   readonly native?: string;
+  readonly nativeRule: NativeRule;
   readonly reactive?: boolean;
   readonly out?: string;
 }
@@ -48,6 +49,11 @@ export default function define(program: Command): Command {
     .option("--violation <share>", "share of ticks that may be short, instead of the constraints' own")
     .option("--season <duration>", "length of the daily pattern; another than 24h where time is compressed", "24h")
     .option("--native <utilisation>", "with owns: floor, the utilisation that the native autoscaler tracks", "70%")
+    .addOption(
+      new Option("--native-rule <rule>", "with owns: floor, how it does: as a cloud or as Kubernetes")
+        .choices(NATIVE_RULES)
+        .default("target-tracking"),
+    )
     .option("--reactive", "without forecasts: what present demand alone would have done")
     .option("--out <file>", "write the lines there; without it they go to standard output")
     .addHelpText(
@@ -84,6 +90,7 @@ function runReplay(context: Context, options: ReplayArguments): void {
     from,
     violation: options.violation === undefined ? undefined : violationArgument("--violation", options.violation),
     nativeUtilisation: options.native === undefined ? undefined : utilisationArgument("--native", options.native),
+    nativeRule: options.nativeRule,
     season: durationArgument("--season", options.season),
     ...(options.reactive === true ? {} : { forecaster: createForecaster }),
   });

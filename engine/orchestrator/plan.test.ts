@@ -33,24 +33,25 @@ function planInput(change: Partial<PlanInput> = {}): PlanInput {
     options: OPTIONS,
     least: 1,
     most: 1000,
+    kept: () => 0,
     ...change,
   };
 }
 
 test("a floor rises one lead time before the need does", () => {
-  const { now, steps } = planReplicas(planInput());
+  const { now, steps } = planReplicas(planInput())!;
   assert.equal(now, 5);
   assert.deepEqual(steps, [{ at: NOON + 1500, floor: 20 }]);
 });
 
 test("floors stay between what is least and most", () => {
-  const { now, steps } = planReplicas(planInput({ least: 7, most: 12 }));
+  const { now, steps } = planReplicas(planInput({ least: 7, most: 12 }))!;
   assert.deepEqual([now, steps.map(({ floor }) => floor)], [7, [12]]);
 });
 
 test("slots lie on a grid of time, whenever the plan is made", () => {
   for (const late of [1, 59, 299]) {
-    const { steps } = planReplicas(planInput({ now: NOON + late }));
+    const { steps } = planReplicas(planInput({ now: NOON + late }))!;
     assert.ok(steps.every(({ at }) => at % 300 === 0));
   }
 });
@@ -69,9 +70,9 @@ test("a plan is never below the floors that its slots need, and has no more step
           forecast: { ...forecast, horizons, values: forecast.levels.map(() => curve), point: curve },
         };
         const input = planInput({ sources: [source], options: { ...OPTIONS, maxSteps } });
-        const { now, steps } = planReplicas(input);
+        const { now, steps } = planReplicas(input)!;
         assert.ok(steps.length < maxSteps);
-        for (const [slot, floor] of floorsAhead(input).entries()) {
+        for (const [slot, floor] of floorsAhead(input)!.entries()) {
           const planned = replicasAt({ replicas: { floor: now, ceiling: 100 }, plan: steps }, NOON + slot * 300);
           assert.ok(planned >= floor);
         }
@@ -109,10 +110,36 @@ test("slots beyond the next publication share floors, on a grid of time", () => 
   };
   const { steps } = planReplicas(
     planInput({ sources: [source], options: { ...OPTIONS, horizon: 14_400, maxSteps: 125 } }),
-  );
+  )!;
   const far = steps.filter(({ at }) => at > NOON + 3600 + 300);
   assert.ok(far.length > 5 && far.every(({ at }) => at % 900 === 0));
   assert.ok(steps.some(({ at }) => at % 900 !== 0));
+});
+
+test("where no forecast is trusted a plan keeps what there was, and goes on where one is", () => {
+  const forecast = rising();
+  const { evidence } = forecast;
+  const trustedUpTo = (last: number) => ({
+    ...evidence,
+    trusted: false,
+    horizons: [1, 10, 30, 60, 130].map((ahead) => ({
+      ahead,
+      trusted: ahead <= last,
+      reason: "stated",
+      samples: 1000,
+      skill: 0.5,
+      coverage: {},
+      since: 0,
+    })),
+  });
+  const floors = (last: number) => {
+    const source = { ...planInput().sources[0], forecast: { ...forecast, evidence: trustedUpTo(last) } };
+    return floorsAhead(planInput({ sources: [source], kept: (at) => (at < NOON + 3600 ? 8 : 9) }));
+  };
+  // The sixth slot's capacity meets what comes from 25 to 35 minutes ahead.
+  assert.deepEqual([...floors(30)!].slice(0, 6), [5, 5, 5, 5, 5, 8]);
+  assert.deepEqual([...floors(60)!].slice(4, 13), [5, 20, 20, 20, 20, 20, 20, 8, 9]);
+  assert.equal(floors(0), undefined);
 });
 
 test("a lost forecast and bad telemetry leave the plan as it is", () => {

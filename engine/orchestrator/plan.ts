@@ -1,6 +1,6 @@
 import type { PlanStep } from "../../model/capacity.ts";
 import type { Constraints } from "../../model/constraints.ts";
-import { type Forecast, quantileMaximum } from "../forecast/forecast.port.ts";
+import { type Forecast, quantileMaximum, refusalBetween } from "../forecast/forecast.port.ts";
 import type { PlanOptions } from "./decide.port.ts";
 import { finite, MOST_REPLICAS } from "./finite.ts";
 import { replicasNeeded, type Serving, withZoneToSpare } from "./need.ts";
@@ -11,7 +11,7 @@ export interface PlanInput {
   readonly now: number;
   /** Seconds from a step of the plan to its capacity being ready. */
   readonly leadTime: number;
-  /** Trusted forecasts of series that scale out, with what serves them; and the part of demand per replica. */
+  /** Forecasts of series that scale out, with what serves them; and the part of demand per replica. */
   readonly sources: readonly { readonly forecast: Forecast; readonly serving: Serving; readonly fixed: number }[];
   /** Replicas that the forecasts assume. */
   readonly replicas: number;
@@ -20,6 +20,8 @@ export interface PlanInput {
   readonly options: PlanOptions;
   readonly least: number;
   readonly most: number;
+  /** The floor of the present plan at an instant: what a slot keeps of which no forecast is trusted. */
+  readonly kept: (at: number) => number;
 }
 
 export interface Plan {
@@ -38,9 +40,12 @@ const FAR_WEIGHT = 0.1;
  * that its capacity meets until the next slot's comes: from the slot's beginning to one lead time after its end. The floors are then
  * put together to as few steps as the target allows, sparing those that are in force before the next publication. Slots lie on a fixed
  * grid of time, so that two plans differ only where the forecasts do.
+ *
+ * @returns nothing where no forecast is trusted at any slot
  */
-export function planReplicas(input: PlanInput): Plan {
+export function planReplicas(input: PlanInput): Plan | undefined {
   const curve = floorsAhead(input);
+  if (curve === undefined) return undefined;
   const { granularity, maxSteps, minSlots = 1 } = input.options;
   const start = Math.floor(input.now / granularity) * granularity;
   const near = nearSlots(input);
@@ -58,13 +63,14 @@ function nearSlots({ now, leadTime, options: { interval, granularity } }: PlanIn
   return Math.ceil((now - start + interval + leadTime) / granularity);
 }
 
-/** The floor that each slot needs, from the slot that `now` lies in. */
-export function floorsAhead(input: PlanInput): Float64Array {
-  const { now, leadTime, sources, replicas, level, constraints, options, least, most } = input;
+/** The floor that each slot needs, from the slot that `now` lies in, and what it had where no forecast is trusted; nothing where that is so everywhere. */
+export function floorsAhead(input: PlanInput): Float64Array | undefined {
+  const { now, leadTime, sources, replicas, level, constraints, options, least, most, kept } = input;
   const { horizon, granularity } = options;
   const start = Math.floor(now / granularity) * granularity;
   const slots = Math.max(1, Math.min(10_000, Math.ceil((horizon + now - start) / granularity)));
   const floors = new Float64Array(slots).fill(least);
+  const foreseen = new Array<boolean>(slots).fill(false);
   const spare = constraints.availability.survive === "zone" ? finite(constraints.availability.zones, 1, 1, 1000) : 1;
   for (const source of sources) {
     const { serving, fixed } = source;
@@ -74,12 +80,19 @@ export function floorsAhead(input: PlanInput): Float64Array {
       const next = Math.min(slots, slot < nearSlots(input) ? slot + 1 : nextFar(slot, start, granularity));
       const [from, to] = [start + slot * granularity, start + next * granularity];
       const aheadFrom = (Math.max(now, from) - forecast.issuedAt) / forecast.step + 1;
-      const aheadTo = (to + lead - forecast.issuedAt) / forecast.step;
-      const demand = quantileMaximum(forecast, level, aheadFrom, Math.max(aheadFrom, aheadTo));
-      const need = withZoneToSpare(replicasNeeded(demand, serving, fixed, replicas), spare);
-      for (; slot < next; slot++) floors[slot] = Math.max(floors[slot], need);
+      const aheadTo = Math.max(aheadFrom, (to + lead - forecast.issuedAt) / forecast.step);
+      if (refusalBetween(forecast.evidence, aheadFrom, aheadTo) === undefined) {
+        const demand = quantileMaximum(forecast, level, aheadFrom, aheadTo);
+        const need = withZoneToSpare(replicasNeeded(demand, serving, fixed, replicas), spare);
+        for (let at = slot; at < next; at++) floors[at] = Math.max(floors[at], need);
+        foreseen.fill(true, slot, next);
+      }
+      slot = next;
     }
   }
+  if (!foreseen.includes(true)) return undefined;
+  for (let slot = 0; slot < slots; slot++)
+    if (!foreseen[slot]) floors[slot] = Math.max(least, kept(Math.max(now, start + slot * granularity)));
   for (let slot = 0; slot < slots; slot++) floors[slot] = Math.min(most, MOST_REPLICAS, floors[slot]);
   return floors;
 }

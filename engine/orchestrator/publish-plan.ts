@@ -1,4 +1,4 @@
-import { baseReplicas, type Capacity, type PlanStep } from "../../model/capacity.ts";
+import { baseReplicas, type Capacity, type PlanStep, replicasAt } from "../../model/capacity.ts";
 import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
 import type { DecideInput } from "./decide.port.ts";
@@ -128,15 +128,18 @@ function isDue({ input, situation }: Publication): boolean {
   return !(situation.now - last < input.plan.interval);
 }
 
-/** A plan from the trusted forecasts. None without one, none while frozen, and on bad telemetry the last one stays. */
-function makePlan({ input, situation, served, outlooks }: Publication): Plan | undefined {
+/**
+ * A plan from the forecasts where they are trusted; of the time of which none is, it keeps what there was. None without a trusted forecast, none while frozen,
+ * and on bad telemetry the last one stays.
+ */
+function makePlan({ input, situation, served, outlooks, capacity }: Publication): Plan | undefined {
   const { now, asked, frozen, faults, constraints } = situation;
   if (input.plan === undefined || frozen || faults.length > 0) return undefined;
   const sources = served.flatMap((serving) => {
     const forecast = input.forecasts[serving.series];
     if (serving.scales !== "out" || forecast === undefined || !outlooks.has(serving.series)) return [];
-    // A plan acts at all of the decisive horizons, and releases by itself at its steps.
-    if (!forecast.evidence.trusted || forecast.evidence.scaleOutOnly === true) return [];
+    // A plan releases by itself at its steps.
+    if (forecast.evidence.scaleOutOnly === true) return [];
     return [{ forecast, serving, fixed: finite(input.fixedPerReplica?.[serving.series], 0, 0, Number.MAX_VALUE) }];
   });
   // Memory of which nothing is known to be driven by load adds no replicas.
@@ -152,6 +155,7 @@ function makePlan({ input, situation, served, outlooks }: Publication): Plan | u
     level: planLevelFor(constraints.performance.violation, soundLaxity(input.memory?.laxity)),
     constraints,
     options: input.plan,
+    kept: (at) => replicasAt(capacity, at),
     ...limits(situation),
   });
 }

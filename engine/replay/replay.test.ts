@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Capacity } from "../../model/capacity.ts";
 import { parseConstraints } from "../../model/constraints.ts";
 import type { ForecasterFactory } from "../forecast/forecast.port.ts";
-import { type ReplayLine, type ReplayOptions, replay } from "./replay.ts";
+import { NATIVE_RULES, type NativeRule, type ReplayLine, type ReplayOptions, replay } from "./replay.ts";
 import type { ReplaySummary } from "./score.ts";
 import { parseTrace } from "./trace.ts";
 
@@ -166,10 +166,21 @@ test("floors act on the native autoscaler, which reacts between floor and ceilin
   assert.ok(planned.lines.every(({ target }) => target <= 30));
 });
 
-test("the ceiling holds the native autoscaler", () => {
+test("the ceiling holds the native autoscaler, whatever its rule", () => {
   const capacity: Capacity = { ...desired(0), owns: "floor", replicas: { floor: 2, ceiling: 10 } };
-  const { lines } = run({ trace: traceOf(Array(60).fill(50)), capacity });
-  assert.ok(lines.every(({ target }) => target <= 10));
+  for (const nativeRule of NATIVE_RULES) {
+    const { lines } = run({ trace: traceOf(Array(60).fill(50)), capacity, nativeRule });
+    assert.ok(lines.every(({ target }) => target <= 10));
+    assert.equal(lines.at(-1)!.target, 10);
+  }
+});
+
+test("a native autoscaler goes back after fifteen minutes of a cloud's rule, and after five of Kubernetes'", () => {
+  const capacity: Capacity = { ...desired(0), owns: "floor", replicas: { floor: 2, ceiling: 30 } };
+  const trace = traceOf([...Array(20).fill(14), ...Array(30).fill(7), Number.NaN]);
+  const backAt = (nativeRule: NativeRule) =>
+    run({ trace, capacity, nativeRule }).lines.findIndex(({ target }, tick) => tick >= 20 && target === 10) - 20;
+  assert.deepEqual([backAt("target-tracking"), backAt("hpa")], [14, 4]);
 });
 
 test("a beginning outside the trace and a capacity without a figure are named", () => {

@@ -9,10 +9,15 @@ import type { DecideInput, DecisionMemory, PastAction, PlanOptions } from "../or
 import { decide } from "../orchestrator/decide.ts";
 import { decisionHorizons, decisionLevels, decisiveLevels, decisiveTicks } from "../orchestrator/horizons.ts";
 import { replicasNeeded, type Serving, servings } from "../orchestrator/need.ts";
+import { horizontalPodAutoscaler, type Rule } from "./rules.ts";
 import { type ReplaySummary, Score } from "./score.ts";
 import { SimulatedPool } from "./simulated-pool.ts";
 import { TargetTracking } from "./target-tracking.ts";
 import type { Trace } from "./trace.ts";
+
+/** How a native autoscaler keeps a utilisation: as a cloud's target tracking does, or as Kubernetes' HorizontalPodAutoscaler. */
+export const NATIVE_RULES = ["target-tracking", "hpa"] as const;
+export type NativeRule = (typeof NATIVE_RULES)[number];
 
 export interface ReplayOptions {
   readonly trace: Trace;
@@ -27,8 +32,9 @@ export interface ReplayOptions {
   readonly violation?: number;
   /** How forecasters are made; without it only present demand counts: the reactive-only counterfactual. */
   readonly forecaster?: ForecasterFactory;
-  /** With `owns: floor`: the utilisation that the native autoscaler tracks. */
+  /** With `owns: floor`: the utilisation that the native autoscaler tracks, and how. */
   readonly nativeUtilisation?: number;
+  readonly nativeRule?: NativeRule;
   /** Seconds of the daily season. */
   readonly season?: number;
   /** With `owns: floor`: how the plan is made. */
@@ -60,7 +66,7 @@ const NATIVE_UTILISATION = 0.7;
 /**
  * The engine's forecast and decide over a recorded trace with a simulated clock and infrastructure. Yields a line a tick from `from` on and
  * returns the summary. At the end of each tick it has seen that tick and none after it; what it asks for then serves one start delay later,
- * and what it releases goes at once. With `owns: floor` the floors act on a native autoscaler (target tracking) inside floor and ceiling.
+ * and what it releases goes at once. With `owns: floor` the floors act on a native autoscaler inside floor and ceiling.
  *
  * @throws InputError where trace, capacity and options do not fit together
  */
@@ -106,7 +112,7 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
   let actions: readonly PastAction[] = [];
   let [changes, nativeChanges] = [0, 0];
   const pool = new SimulatedPool(replicasAt(capacity, startsAt + first * step), delay);
-  const native = new TargetTracking(options.nativeUtilisation ?? NATIVE_UTILISATION, step);
+  const native = nativeOf(options, step);
   const score = new Score(delay, least);
 
   for (let tick = first; tick < trace.ticks; tick++) {
@@ -164,7 +170,7 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
     if (floors) {
       if (decision.changed) changes++;
       if (isPlanDue(actions, now, plan)) actions = [{ at: now, direction: "plan" }];
-      target = withinBounds(native.target(loadOf(out, trace, tick), current), wanted, capacity);
+      target = withinBounds(native(tick, loadOf(out, trace, tick), current), wanted, capacity);
       if (target !== current) nativeChanges++;
     } else if (wanted !== asked || target !== current) {
       changes++;
@@ -182,6 +188,12 @@ export function* replay(options: ReplayOptions): Generator<ReplayLine, ReplaySum
     };
   }
   return score.summary(changes, floors ? nativeChanges : undefined);
+}
+
+function nativeOf({ nativeUtilisation = NATIVE_UTILISATION, nativeRule }: ReplayOptions, step: number): Rule {
+  if (nativeRule === "hpa") return horizontalPodAutoscaler(nativeUtilisation, step);
+  const tracking = new TargetTracking(nativeUtilisation, step);
+  return (_, load, current) => tracking.target(load, current);
 }
 
 /** Runs a replay to its end without keeping its lines. */

@@ -5,7 +5,7 @@ import { TargetTracking } from "./target-tracking.ts";
 
 /** Rules of other systems, simulated on the same infrastructure, to compare with. */
 
-/** The count a rule asks for at the end of a tick; `load` is that tick's demand in full replicas, `current` what there is, starting ones included. */
+/** The count a rule asks for at the end of a tick; `load` is that tick's demand in full replicas (NaN where it was not measured), `current` what there is, starting ones included. */
 export type Rule = (tick: number, load: number, current: number) => number;
 
 /**
@@ -17,6 +17,7 @@ export function horizontalPodAutoscaler(target: number, step: number): Rule {
   const window = Math.max(1, Math.floor(300 / step));
   const recent: number[] = [];
   return (_, load, current) => {
+    if (Number.isNaN(load)) return current;
     const ratio = load / (target * Math.max(1, current));
     const wanted = Math.abs(ratio - 1) <= 0.1 ? current : ceiling(load / target);
     const desired = Math.min(wanted, Math.max(16 * current, current + 16));
