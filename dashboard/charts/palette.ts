@@ -13,6 +13,7 @@ const NAMES = [
   "action",
   "anomaly",
   "quarantine",
+  "hold",
   "event",
 ] as const;
 export type Palette = Readonly<Record<(typeof NAMES)[number], string>>;

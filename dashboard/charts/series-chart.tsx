@@ -4,7 +4,7 @@ import type { ChartLines } from "../domain/chart-lines.ts";
 import { axisQuantity, quantity } from "../format/quantity.ts";
 import { type ChartFrame, type ChartSeries, TimeChart } from "./time-chart.tsx";
 
-/** Demand, forecast with its band, capacity and limit of one series. */
+/** Demand, usage, forecast with its band, capacity and limit of one series. */
 export function SeriesChart({
   series,
   lines,
@@ -19,6 +19,7 @@ export function SeriesChart({
       { label: "capacity at target", values: lines.capacity, colour: palette.capacity, width: 1.5, stepped: true },
       { label: "decides", values: lines.decides, colour: palette.decides, width: 1.5, dash: [6, 3] },
       { label: "forecast", values: lines.middle, colour: palette.forecast, width: 2 },
+      { label: "usage", values: lines.usage, colour: palette.muted, width: 1, dash: [1, 2] },
       { label: "demand", values: lines.demand, colour: palette.demand, width: 1.5 },
     ],
     [lines, palette],

@@ -1,3 +1,4 @@
+import type { ApiEngine } from "../../engine/api/api-engine.port.ts";
 import type { EngineEvent, StatusView } from "../../engine/api/engine-control.port.ts";
 import type { countStates } from "../../engine/api/fleet.ts";
 import type { Freeze, Pin } from "../../engine/orchestrator/change/control-store.port.ts";
@@ -16,6 +17,9 @@ export interface Session {
 export interface EngineStatus extends Omit<StatusView, "workloads"> {
   readonly counts: ReturnType<typeof countStates>;
 }
+
+/** One workload, with its states. */
+export type OneWorkload = Awaited<ReturnType<ApiEngine["workload"]>>;
 
 export interface Holds {
   readonly freezes: readonly Freeze[];

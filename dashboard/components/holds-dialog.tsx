@@ -7,6 +7,7 @@ import type { Resource } from "../client/use-resource.ts";
 import { actRefusal } from "../domain/permissions.ts";
 import { Dialog, Refusal, useAction } from "./dialog.tsx";
 import { Instant } from "./instant.tsx";
+import { Submit } from "./submit.tsx";
 
 /** Freezes and pins in force, and the forms of new ones. @param workload that the forms begin with; `*` for all */
 export function HoldsDialog({
@@ -156,17 +157,6 @@ function PinForm({ workload, refusal, after }: FormProps) {
       <Refusal text={action.refusal} />
       <Submit verb={`Pin ${workload}`} busy={action.busy} refusal={refusal ?? wrong} />
     </form>
-  );
-}
-
-function Submit({ verb, busy, refusal }: { readonly verb: string; readonly busy: boolean; readonly refusal?: string }) {
-  return (
-    <p class="submit">
-      <button type="submit" disabled={busy || refusal !== undefined}>
-        {verb}
-      </button>{" "}
-      {refusal && <span class="hint">{refusal}</span>}
-    </p>
   );
 }
 

@@ -16,6 +16,7 @@ const CAPACITY: Capacity = {
 const FORECAST = {
   issuedAt: 1000,
   history: [1, null, 3],
+  usage: [0.9, null, 2],
   points: [
     { at: 1060, point: 3.5, quantiles: { "0.1": 3, "0.9": 4, "0.99": 5 }, parts: { quantile: 4.5 } },
     { at: 1120, point: 4, quantiles: { "0.1": 3.2, "0.9": 5, "0.99": 6 }, parts: { quantile: 5.5 } },
@@ -34,9 +35,10 @@ function lines(over: Partial<ChartInput> = {}) {
 }
 
 test("past, forecast and the plan's steps share one axis", () => {
-  const { x, demand, middle, low, high, decides } = lines();
+  const { x, demand, usage, middle, low, high, decides } = lines();
   assert.deepEqual(x, [880, 940, 1000, 1060, 1100, 1120]);
   assert.deepEqual(demand, [1, null, 3, null, null, null]);
+  assert.deepEqual(usage, [0.9, null, 2, null, null, null]);
   assert.deepEqual(middle, [null, null, null, 3.5, null, 4]);
   assert.deepEqual([low[3], high[3], decides[3]], [3, 5, 4.5]);
 });

@@ -10,6 +10,7 @@ export type Line = readonly (number | null | undefined)[];
 export interface ChartLines {
   readonly x: readonly number[];
   readonly demand: Line;
+  readonly usage: Line;
   readonly middle: Line;
   readonly low: Line;
   readonly high: Line;
@@ -43,6 +44,11 @@ export function chartLines(input: ChartInput): ChartLines {
   history.forEach((value, i) => {
     past.set(forecast!.issuedAt - (history.length - 1 - i) * input.step, value);
   });
+  const used = new Map<number, number | null>();
+  const usage = forecast?.usage ?? [];
+  usage.forEach((value, i) => {
+    used.set(forecast!.issuedAt - (usage.length - 1 - i) * input.step, value);
+  });
   const ahead = new Map(forecast?.points.map((point) => [point.at, point]));
   const known = [...past.keys(), ...ahead.keys(), now];
   const [first, last] = [Math.min(...bounds(known)), Math.max(...bounds(known))];
@@ -52,6 +58,7 @@ export function chartLines(input: ChartInput): ChartLines {
   return {
     x,
     demand: x.map((at) => (at > now ? null : past.get(at))),
+    usage: x.map((at) => (at > now ? null : used.get(at))),
     middle: x.map((at) => ahead.get(at)?.point ?? null),
     low: bands.map((found) => found?.[0] ?? null),
     high: bands.map((found) => found?.[1] ?? null),

@@ -20,6 +20,10 @@ test("marks are those of the workload, in the order of time; what is open ends n
       changesets: [change("done", 30), change("superseded", 31), change("unchanged", 32)],
       alerts: [alert("web"), alert("api")],
       quarantines: [quarantine({}), quarantine({ undone: { at: 9, by: "ann" } })],
+      holds: [
+        { kind: "pin", workload: "web", from: 10, to: 15, by: "ann", min: 4 },
+        { kind: "freeze", workload: "*", from: 25, by: "bo", reason: "night" },
+      ],
       events: [{ name: "launch", from: 50, to: 60, series: {} }],
     },
     40,
@@ -28,10 +32,16 @@ test("marks are those of the workload, in the order of time; what is open ends n
     marks.map(({ kind, from, to, changeset }) => [kind, from, to, changeset]),
     [
       ["quarantine", 5, 40, undefined],
+      ["hold", 10, 15, undefined],
       ["anomaly", 20, 40, undefined],
+      ["hold", 25, 40, undefined],
       ["action", 30, undefined, "cs-30"],
       ["event", 50, 60, undefined],
     ],
+  );
+  assert.deepEqual(
+    marks.filter(({ kind }) => kind === "hold").map(({ text }) => text),
+    ["pinned to at least 4 (by ann)", "all workloads frozen (by bo): night"],
   );
 });
 

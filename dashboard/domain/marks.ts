@@ -1,10 +1,11 @@
 import type { EventView } from "../../engine/api/engine-control.port.ts";
+import type { HoldSpan } from "../../engine/api/past-holds.ts";
 import type { Alert } from "../../engine/feedback/alert.ts";
 import type { Quarantine } from "../../engine/feedback/quarantine.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import { effect, standing } from "./verdict.ts";
 
-export const MARK_KINDS = ["action", "anomaly", "quarantine", "event"] as const;
+export const MARK_KINDS = ["action", "anomaly", "quarantine", "hold", "event"] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
 /** Something that has, or had, or will have its time. Epoch seconds; without `to`, an instant. */
@@ -21,6 +22,7 @@ export const MARK_SHAPES: Readonly<Record<MarkKind, string>> = {
   action: "▶",
   anomaly: "▲",
   quarantine: "▒",
+  hold: "■",
   event: "◇",
 };
 
@@ -31,12 +33,14 @@ export function marksOf(
     changesets,
     alerts,
     quarantines,
+    holds,
     events,
   }: {
     readonly workload: string;
     readonly changesets: readonly Changeset[];
     readonly alerts: readonly Alert[];
     readonly quarantines: readonly Quarantine[];
+    readonly holds: readonly HoldSpan[];
     readonly events: readonly EventView[];
   },
   now: number,
@@ -67,7 +71,14 @@ export function marksOf(
           text: `${kind}: ${reason} (by ${by})`,
         }),
       ),
+    ...holds.map((hold): Mark => ({ kind: "hold", from: hold.from, to: hold.to ?? now, text: holdText(hold) })),
     ...events.map(({ name, from, to }): Mark => ({ kind: "event", from, to, text: name })),
   ];
   return marks.sort((a, b) => a.from - b.from);
+}
+
+function holdText({ kind, workload, by, min, max, reason }: HoldSpan): string {
+  const bounds = [...(min === undefined ? [] : [`at least ${min}`]), ...(max === undefined ? [] : [`at most ${max}`])];
+  const what = kind === "freeze" ? "frozen" : `pinned to ${bounds.join(", ")}`;
+  return `${workload === "*" ? "all workloads " : ""}${what} (by ${by})${reason ? `: ${reason}` : ""}`;
 }

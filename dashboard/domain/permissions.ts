@@ -3,10 +3,15 @@ import type { Changeset } from "../../model/changeset.ts";
 type Holder = { readonly person: boolean; readonly scopes: readonly string[] };
 
 /** Why the session may not act, on changes or by holds; `undefined` where it may. */
-export function actRefusal({ scopes, person }: Holder): string | undefined {
-  if (!scopes.includes("approve") && !scopes.includes("admin"))
-    return "Your token may only read: this needs the scope approve.";
-  return person ? undefined : "Your token is a program's: this is for a person.";
+export function actRefusal(holder: Holder): string | undefined {
+  const refusal = markRefusal(holder);
+  return refusal ?? (holder.person ? undefined : "Your token is a program's: this is for a person.");
+}
+
+/** Why the session may not keep measurements out of what is learnt, which programs may as well; `undefined` where it may. */
+export function markRefusal({ scopes }: Holder): string | undefined {
+  const may = scopes.includes("approve") || scopes.includes("admin");
+  return may ? undefined : "Your token may only read: this needs the scope approve.";
 }
 
 export type Decision = "approve" | "reject" | "rollback";

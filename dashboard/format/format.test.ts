@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axisQuantity, counted, percent, quantity, quantityOf } from "./quantity.ts";
-import { localTime, relative, span, utcTime } from "./time.ts";
+import { localInstant, localTime, parseLocalInstant, relative, span, utcTime } from "./time.ts";
 
 test("values have units people read, and what is not known is a dash", () => {
   assert.equal(quantity("cpu", 3.214), "3.21 cores");
@@ -17,6 +17,7 @@ test("values have units people read, and what is not known is a dash", () => {
   assert.equal(counted(1, "tick"), "1 tick");
   assert.equal(counted(2880, "tick"), "2,880 ticks");
   assert.equal(counted(2, "entry"), "2 entries");
+  assert.equal(counted(2, "process"), "2 processes");
 });
 
 test("an instant is told by the reader's clocks, with the date unless it is today", () => {
@@ -40,4 +41,11 @@ test("spans are told in the units that matter", () => {
   ]);
   assert.equal(relative(100, 112), "12 s ago");
   assert.equal(relative(7300, 100), "in 2 h");
+});
+
+test("an instant goes into a form and comes back to the minute; what is not whole is none", () => {
+  const at = Date.UTC(2026, 10, 24, 8, 30) / 1000;
+  assert.equal(parseLocalInstant(localInstant(at)), at);
+  assert.equal(localInstant(at + 59), localInstant(at));
+  assert.deepEqual([parseLocalInstant(""), parseLocalInstant("2026-11-24")], [undefined, undefined]);
 });

@@ -52,5 +52,6 @@ export function counted(count: number, noun: string): string {
 }
 
 export function plural(noun: string): string {
+  if (noun.endsWith("ss")) return `${noun}es`;
   return noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }

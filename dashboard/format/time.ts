@@ -33,3 +33,15 @@ export function span(seconds: number): string {
 export function relative(seconds: number, now: number): string {
   return seconds > now ? `in ${span(seconds - now)}` : `${span(now - seconds)} ago`;
 }
+
+/** An instant as an input of type `datetime-local` has it, in the viewer's zone to the minute. */
+export function localInstant(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  return new Date((seconds - at.getTimezoneOffset() * 60) * 1000).toISOString().slice(0, 16);
+}
+
+/** Epoch seconds of what such an input has; `undefined` where it has nothing whole. */
+export function parseLocalInstant(text: string): number | undefined {
+  const seconds = new Date(text).getTime() / 1000;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && Number.isFinite(seconds) ? seconds : undefined;
+}

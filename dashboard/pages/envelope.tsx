@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { EnvelopeProposal } from "../../engine/api/engine-control.port.ts";
+import type { EnvelopeChange, EnvelopeProposal } from "../../engine/api/engine-control.port.ts";
 import { post } from "../client/api.ts";
 import type { Page } from "../client/contract.ts";
 import { href } from "../client/route.ts";
@@ -9,6 +9,8 @@ import { ConfirmDialog } from "../components/dialog.tsx";
 import { Instant } from "../components/instant.tsx";
 import { Loaded } from "../components/loaded.tsx";
 import { FileText } from "../components/scroll.tsx";
+import { Headings, Table } from "../components/table.tsx";
+import { envelopeRows } from "../domain/envelope-rows.ts";
 import { actRefusal } from "../domain/permissions.ts";
 
 /** An envelope that waits: what it would allow, for which workloads. */
@@ -32,7 +34,7 @@ export function EnvelopePage({ id }: { readonly id: string }) {
 }
 
 function Shown({ envelope }: { readonly envelope: EnvelopeProposal }) {
-  const { id, stack, path, text, workloads, commit, at } = envelope;
+  const { id, stack, path, text, workloads, commit, at, changes } = envelope;
   const [asking, setAsking] = useState<"approve" | "reject">();
   const refusal = actRefusal(useSessionOf());
   return (
@@ -60,6 +62,9 @@ function Shown({ envelope }: { readonly envelope: EnvelopeProposal }) {
         ))}
         {refusal && <span class="hint">{refusal}</span>}
       </div>
+      {changes.map((change) => (
+        <Floors key={change.workload} change={change} />
+      ))}
       <section class="panel" aria-labelledby="text">
         <h2 id="text">
           {path} <span class="id">{commit.slice(0, 12)}</span>
@@ -80,9 +85,37 @@ function Shown({ envelope }: { readonly envelope: EnvelopeProposal }) {
             {asking === "approve" ? "This becomes the text of" : "This does not become the text of"} {path}, for{" "}
             {workloads.join(", ")}:
           </p>
-          <FileText label="Text of the file" text={text} />
+          {changes.map((change) => (
+            <Floors key={change.workload} change={change} within="dialog" />
+          ))}
         </ConfirmDialog>
       )}
     </>
+  );
+}
+
+/** What one workload's envelope allows now, and what it would. */
+function Floors({ change, within = "page" }: { readonly change: EnvelopeChange; readonly within?: "page" | "dialog" }) {
+  const { workload, before, after } = change;
+  const heading = `${within}-floors-${workload}`;
+  return (
+    <section class={within === "page" ? "panel" : undefined} aria-labelledby={heading}>
+      <h2 id={heading}>Floors of {workload} that need no further approval</h2>
+      <p>
+        Until {before === undefined ? "now none" : <Instant at={before.until} />} → <Instant at={after.until} />
+      </p>
+      <Table
+        label={`Floors of ${workload} by hour`}
+        headings={<Headings titles={["Hours (UTC)", "Now", "Proposed"]} />}
+      >
+        {envelopeRows(change).map(({ hours, before: was, after: will, changed }) => (
+          <tr key={hours}>
+            <td>{hours}</td>
+            <td>{was}</td>
+            <td>{changed ? <b>{will}</b> : will}</td>
+          </tr>
+        ))}
+      </Table>
+    </section>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ForecastView, PlanView, SeriesForecastView, WorkloadView } from "../../engine/api/engine-control.port.ts";
+import type { HoldSpan } from "../../engine/api/past-holds.ts";
 import type { Alert } from "../../engine/feedback/alert.ts";
 import type { Quarantine } from "../../engine/feedback/quarantine.ts";
 import type { Capacity } from "../../model/capacity.ts";
@@ -29,6 +30,7 @@ export function WorkloadCharts({
   changesets,
   alerts,
   quarantines,
+  holds,
 }: {
   readonly view: WorkloadView;
   readonly forecast: ForecastView;
@@ -36,6 +38,7 @@ export function WorkloadCharts({
   readonly changesets: readonly Changeset[];
   readonly alerts: readonly Alert[];
   readonly quarantines: readonly Quarantine[];
+  readonly holds: readonly HoldSpan[];
 }) {
   const palette = usePalette();
   const [hours, setHours] = useState<number>();
@@ -43,8 +46,8 @@ export function WorkloadCharts({
   // By the engine's clock: the reader's may differ.
   const now = view.at ?? Math.max(0, ...issued.map(({ issuedAt }) => issuedAt));
   const marks = useMemo(
-    () => marksOf({ workload: view.name, changesets, alerts, quarantines, events: forecast.events }, now),
-    [view.name, changesets, alerts, quarantines, forecast, now],
+    () => marksOf({ workload: view.name, changesets, alerts, quarantines, holds, events: forecast.events }, now),
+    [view.name, changesets, alerts, quarantines, holds, forecast, now],
   );
   const range = shownRange(issued, forecast.step, now, hours);
   const capacity = plan.data?.capacity ?? NONE;

@@ -1,33 +1,43 @@
+import type { UsersView } from "../../engine/api/api-engine.port.ts";
 import type { LoadCostView } from "../../engine/api/engine-control.port.ts";
 import type { Alert } from "../../engine/feedback/alert.ts";
-import type { Reason } from "../../model/reason.ts";
+import type { Changeset } from "../../model/changeset.ts";
+import { SERIES } from "../../model/dimension.ts";
+import { href } from "../client/route.ts";
 import { Instant } from "../components/instant.tsx";
-import { quantity, quantityOf } from "../format/quantity.ts";
+import { Headings, Table } from "../components/table.tsx";
+import { counted, percent, quantity, quantityOf } from "../format/quantity.ts";
 
 /** What drives growth: programs and threads, what a unit of load costs, processes behind what is unusual. */
 export function WorkloadDrivers({
   workload,
-  reasons,
   alerts,
   load,
+  users,
+  changesets,
 }: {
   readonly workload: string;
-  readonly reasons: readonly Reason[];
   readonly alerts: readonly Alert[];
   readonly load: readonly LoadCostView[];
+  readonly users: UsersView | undefined;
+  readonly changesets: readonly Changeset[];
 }) {
-  const drivers = reasons.filter(({ kind }) => kind === "driver");
+  const grown = lastGrowth(changesets);
   const open = alerts.filter((alert) => alert.workload === workload && alert.resolvedAt === undefined);
   return (
     <section aria-labelledby="drivers" class="panel">
       <h2 id="drivers">What drives it</h2>
-      {drivers.length + load.length + open.length === 0 && (
-        <p class="hint">Nothing grows, nothing is unusual, and no load signal explains demand yet.</p>
+      {load.length + open.length === 0 && grown === undefined && (
+        <p class="hint">Nothing has grown, nothing is unusual, and no load signal explains demand yet.</p>
       )}
       <ul>
-        {drivers.map(({ text }) => (
-          <li key={text}>{text}</li>
-        ))}
+        {grown?.reasons
+          .filter(({ kind }) => kind === "driver")
+          .map(({ text }) => (
+            <li key={text}>
+              Behind <a href={href("changesets", grown.id)}>the growth</a> of <Instant at={grown.createdAt} />: {text}
+            </li>
+          ))}
         {load.map(({ series, signal, perLoad, perReplica, identified, error, change }) => (
           <li key={`${series} ${signal}`}>
             {quantity(series, perLoad)} of {series} per unit of {signal}, {quantity(series, perReplica)} per replica
@@ -55,6 +65,38 @@ export function WorkloadDrivers({
           </li>
         ))}
       </ul>
+      {users !== undefined && <Users users={users} />}
     </section>
+  );
+}
+
+/** The newest change that a program stood behind. */
+function lastGrowth(changesets: readonly Changeset[]): Changeset | undefined {
+  return changesets
+    .toSorted((a, b) => b.createdAt - a.createdAt)
+    .find(({ reasons }) => reasons.some(({ kind }) => kind === "driver"));
+}
+
+/** Who uses what now, by program and thread. */
+function Users({ users: { series } }: { readonly users: UsersView }) {
+  const names = SERIES.filter((name) => series[name] !== undefined);
+  if (names.length === 0) return <p class="hint">No process was measured yet.</p>;
+  return (
+    <Table label="Who uses what now" headings={<Headings titles={["Series", "Program", "Uses", "Threads"]} />}>
+      {names.flatMap((name) =>
+        series[name]!.map(({ name: program, processes, value, share, threads }) => (
+          <tr key={`${name} ${program}`}>
+            <td>{name}</td>
+            <td>
+              {program} ({counted(processes, "process")})
+            </td>
+            <td>
+              {quantity(name, value)}, {percent(share)}
+            </td>
+            <td>{threads.map((thread) => `${thread.name} ${percent(thread.share)}`).join(", ")}</td>
+          </tr>
+        )),
+      )}
+    </Table>
   );
 }

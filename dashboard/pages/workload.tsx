@@ -1,16 +1,18 @@
-import { useState } from "preact/hooks";
-import type { ForecastView, PlanView, WorkloadView } from "../../engine/api/engine-control.port.ts";
-import { fleetRows } from "../../engine/api/fleet.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { UsersView } from "../../engine/api/api-engine.port.ts";
+import type { ForecastView, PlanView } from "../../engine/api/engine-control.port.ts";
+import type { HoldSpan } from "../../engine/api/past-holds.ts";
 import type { Alert } from "../../engine/feedback/alert.ts";
 import type { Quarantine } from "../../engine/feedback/quarantine.ts";
-import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
-import type { Holds, Page } from "../client/contract.ts";
+import type { Changeset } from "../../model/changeset.ts";
+import type { Holds, OneWorkload, Page } from "../client/contract.ts";
 import { href } from "../client/route.ts";
 import { type Resource, useResource } from "../client/use-resource.ts";
 import { ChangesetTable } from "../components/changeset-table.tsx";
 import { HoldsDialog } from "../components/holds-dialog.tsx";
 import { Instant } from "../components/instant.tsx";
 import { Loaded } from "../components/loaded.tsx";
+import { QuarantineDialog } from "../components/quarantine-dialog.tsx";
 import { Reasons } from "../components/reasons.tsx";
 import { Figure } from "../components/report-figures.tsx";
 import { StateBadges } from "../components/state-badges.tsx";
@@ -22,7 +24,12 @@ import { WorkloadReport } from "./workload-report.tsx";
 export function WorkloadPage({ name, holds }: { readonly name: string; readonly holds: Resource<Holds> }) {
   const path = `workloads/${encodeURIComponent(name)}`;
   const ticks = { after: ({ type }: { type: string }) => type === "tick" || type === "changeset", ticksOf: name };
-  const view = useResource<WorkloadView>(path, ticks);
+  const view = useResource<OneWorkload>(path, ticks);
+  const users = useResource<UsersView>(`${path}/users`, { ...ticks, pace: 20_000 });
+  const past = useResource<Page<HoldSpan>>(`${path}/holds`, { after: () => false, ticksOf: null });
+  const held = JSON.stringify([view.data?.frozen, view.data?.pin]);
+  // A hold that comes or goes is one of the past then, too.
+  useEffect(() => past.reload(), [held]);
   const forecast = useResource<ForecastView>(`${path}/forecast`, { ...ticks, pace: 20_000 });
   const plan = useResource<PlanView>(`${path}/plan`, { ...ticks, pace: 20_000 });
   const changesets = useResource<Page<Changeset>>(`${path}/changesets`, {
@@ -45,11 +52,7 @@ export function WorkloadPage({ name, holds }: { readonly name: string; readonly 
       <Loaded resource={view} what={name}>
         {(found) => (
           <>
-            <Head
-              view={found}
-              states={fleetRows([found], new Map(), alerts.data?.items ?? [], openOf(changesets.data?.items))[0].states}
-              holds={holds}
-            />
+            <Head view={found} holds={holds} quarantines={quarantines} />
             <div class="columns">
               <section aria-labelledby="why" class="panel">
                 <h2 id="why">Why</h2>
@@ -58,9 +61,10 @@ export function WorkloadPage({ name, holds }: { readonly name: string; readonly 
               </section>
               <WorkloadDrivers
                 workload={name}
-                reasons={found.reasons}
                 alerts={alerts.data?.items ?? []}
                 load={forecast.data?.load ?? []}
+                users={users.data}
+                changesets={changesets.data?.items ?? []}
               />
             </div>
             <Loaded resource={forecast} what="the forecast">
@@ -72,6 +76,7 @@ export function WorkloadPage({ name, holds }: { readonly name: string; readonly 
                   changesets={changesets.data?.items ?? []}
                   alerts={alerts.data?.items ?? []}
                   quarantines={quarantines.data?.items ?? []}
+                  holds={past.data?.items ?? []}
                 />
               )}
             </Loaded>
@@ -98,31 +103,31 @@ export function WorkloadPage({ name, holds }: { readonly name: string; readonly 
   );
 }
 
-/** What is not at its end. */
-function openOf(changesets: readonly Changeset[] = []): Changeset[] {
-  return changesets.filter(({ state }) => state === "awaiting-approval" || UNDER_WAY.includes(state));
-}
-
 function Head({
   view,
-  states,
   holds,
+  quarantines,
 }: {
-  readonly view: WorkloadView;
-  readonly states: readonly string[];
+  readonly view: OneWorkload;
   readonly holds: Resource<Holds>;
+  readonly quarantines: Resource<Page<Quarantine>>;
 }) {
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState<"holds" | "quarantines">();
+  const close = () => setOpen(undefined);
   const { name, mode, at, asked, ready, reporting, need, target, changeset, frozen, pin } = view;
   return (
     <>
       <div class="title">
         <h1>{name}</h1>
-        <StateBadges states={states} />
-        <button type="button" onClick={() => setOpen(true)}>
+        <StateBadges states={view.states} />
+        <button type="button" onClick={() => setOpen("holds")}>
           Freeze or pin …
         </button>
-        {open && <HoldsDialog workload={name} holds={holds} onClose={() => setOpen(false)} />}
+        <button type="button" onClick={() => setOpen("quarantines")}>
+          Quarantine …
+        </button>
+        {open === "holds" && <HoldsDialog workload={name} holds={holds} onClose={close} />}
+        {open === "quarantines" && <QuarantineDialog workload={name} quarantines={quarantines} onClose={close} />}
       </div>
       <dl class="figures">
         <Figure name="Ready" value={`${ready} of ${asked}`} />

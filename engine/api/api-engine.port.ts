@@ -1,8 +1,18 @@
+import type { SeriesName } from "../../model/dimension.ts";
 import type { Verification } from "../ledger/verify-ledger.ts";
+import type { ProgramView } from "../loop/series-users.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { LedgerEntry } from "../orchestrator/change/ledger.port.ts";
 import type { EngineControl, StatusView, WorkloadView } from "./engine-control.port.ts";
 import type { FleetRow, WorkloadStateName } from "./fleet.ts";
+
+/** The programs that use most of each series of a workload, from the last vectors of its hosts. */
+export interface UsersView {
+  readonly workload: string;
+  /** Epoch seconds; `null` before anything was measured. */
+  readonly at: number | null;
+  readonly series: Partial<Record<SeriesName, readonly ProgramView[]>>;
+}
 
 /** What the API asks of a running engine. */
 export interface ApiEngine extends EngineControl {
@@ -10,6 +20,8 @@ export interface ApiEngine extends EngineControl {
   summary(): Promise<Omit<StatusView, "workloads">>;
   /** @throws NotFound */
   workload(name: string): Promise<WorkloadView & { readonly states: readonly WorkloadStateName[] }>;
+  /** Who uses what of it now. @throws NotFound */
+  users(name: string): Promise<UsersView>;
   /** A line for each workload. */
   fleet(): Promise<readonly FleetRow[]>;
   holds(): Promise<{ readonly freezes: readonly Freeze[]; readonly pins: readonly Pin[] }>;

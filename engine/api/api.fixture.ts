@@ -10,6 +10,7 @@ const NAMES = [
     "status",
     "summary",
     "workload",
+    "users",
     "holds",
     "metrics",
     "forecast",

@@ -1,6 +1,7 @@
 import type { Capacity, PlanStep } from "../../model/capacity.ts";
 import type { Changeset } from "../../model/changeset.ts";
 import type { SeriesName } from "../../model/dimension.ts";
+import type { Envelope } from "../../model/envelope.ts";
 import type { ForecastParts } from "../../model/forecast-parts.ts";
 import type { Mode } from "../../model/project.ts";
 import type { Reason } from "../../model/reason.ts";
@@ -113,8 +114,9 @@ export interface SeriesForecastView {
   readonly coverage: Readonly<Record<string, number>>;
   /** What is known of how good it is at each horizon that decisions look at, nearest first: it acts only where it is trusted. */
   readonly horizons: readonly HorizonTrustView[];
-  /** The recent past, oldest first; `null` is a gap. */
+  /** Demand of the recent past, oldest first, and what was used; `null` is a gap. */
   readonly history: readonly (number | null)[];
+  readonly usage: readonly (number | null)[];
   readonly points: readonly {
     readonly at: number;
     readonly point: number;
@@ -174,6 +176,16 @@ export interface EnvelopeProposal {
   readonly commit: string;
   /** Epoch seconds. */
   readonly at: number;
+  /** What it changes, workload by workload. */
+  readonly changes: readonly EnvelopeChange[];
+}
+
+/** One workload's envelope as it is and as it is proposed. */
+export interface EnvelopeChange {
+  readonly workload: string;
+  /** Absent where there is none yet. */
+  readonly before?: Envelope;
+  readonly after: Envelope;
 }
 
 /** What a follower of the engine hears. */

@@ -147,6 +147,7 @@ export const forecast = named(
         skill: numberOrNull,
         coverage: z.record(z.string(), z.number()),
         history: z.array(numberOrNull),
+        usage: z.array(numberOrNull),
         points: z.array(z.looseObject({ at, point: z.number(), quantiles: z.record(z.string(), z.number()) })),
       }),
     ),
@@ -208,6 +209,11 @@ export const changeset = named(
   }),
 );
 
+const floorsByHour = z.object({
+  until: at,
+  hours: z.array(z.object({ from: z.number(), to: z.number(), least: z.number(), greatest: z.number() })),
+});
+
 export const envelope = named(
   "EnvelopeProposal",
   z.looseObject({
@@ -218,6 +224,7 @@ export const envelope = named(
     workloads: z.array(z.string()),
     commit: z.string(),
     at,
+    changes: z.array(z.object({ workload: z.string(), before: floorsByHour.optional(), after: floorsByHour })),
   }),
 );
 
@@ -245,6 +252,33 @@ export const quarantine = named(
     to: at.optional(),
     reason: z.string(),
     by: z.string(),
+  }),
+);
+
+export const holdSpan = named(
+  "HoldSpan",
+  z.object({
+    kind: z.enum(["freeze", "pin"]),
+    workload: z.string(),
+    from: at,
+    to: at.optional(),
+    by: z.string(),
+    min: z.number().int().optional(),
+    max: z.number().int().optional(),
+    reason: z.string().optional(),
+  }),
+);
+
+const user = z.object({ name: z.string(), value: z.number(), share: z.number() });
+export const users = named(
+  "Users",
+  z.object({
+    workload: z.string(),
+    at: at.nullable(),
+    series: z.record(
+      z.string(),
+      z.array(z.object({ ...user.shape, processes: z.number().int(), threads: z.array(user) })),
+    ),
   }),
 );
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
-import type { ApiEngine } from "../api/api-engine.port.ts";
+import type { ApiEngine, UsersView } from "../api/api-engine.port.ts";
 import {
   type EngineEvent,
   type EnvelopeProposal,
@@ -31,6 +31,7 @@ import { Followers } from "./followers.ts";
 import { forecastView } from "./forecast-view.ts";
 import { Loop } from "./loop.ts";
 import { Reporting } from "./reporting.ts";
+import { seriesUsers } from "./series-users.ts";
 
 /** A workload has one changeset that is not at its end. */
 const MOST_OPEN = 100_000;
@@ -72,6 +73,13 @@ export class Engine implements ApiEngine {
 
   #views(): WorkloadView[] {
     return this.#parts.project.workloads.map((workload) => this.loop.state(workload.name).view ?? unseen(workload));
+  }
+
+  async users(name: string): Promise<UsersView> {
+    this.loop.state(name);
+    const vectors = await this.#parts.usage.latest(name);
+    const at = vectors.length === 0 ? null : Math.max(...vectors.map((vector) => vector.at));
+    return { workload: name, at, series: seriesUsers(vectors) };
   }
 
   fleet(): Promise<readonly FleetRow[]> {

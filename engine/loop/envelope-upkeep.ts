@@ -27,7 +27,7 @@ export interface EnvelopeSubject {
 }
 
 /** What is kept of a stack's proposal. */
-interface Kept extends EnvelopeProposal {
+interface Kept extends Omit<EnvelopeProposal, "changes"> {
   /** The envelope file that it starts from. */
   readonly before: string;
   readonly rejectedBy?: string;
@@ -186,8 +186,13 @@ function holds(envelope: Envelope | undefined, { now, plan }: DecideInput): bool
   return envelope !== undefined && envelope.until >= now + DAY + (plan?.horizon ?? DAY);
 }
 
-function shown({ id, stack, path, workloads, text, at, commit }: Kept): EnvelopeProposal {
-  return { id, stack, path, workloads, text, at, commit };
+function shown({ id, stack, path, workloads, text, before, at, commit }: Kept): EnvelopeProposal {
+  const [present, proposed] = [before === "" ? undefined : parseEnvelope(before, path), parseEnvelope(text, path)];
+  const changes = workloads.flatMap((workload) => {
+    const [was, after] = [present?.get(workload), proposed.get(workload)];
+    return after === undefined ? [] : [{ workload, ...(was && { before: was }), after }];
+  });
+  return { id, stack, path, workloads, text, at, commit, changes };
 }
 
 function keyOf(stack: string): string {

@@ -29,6 +29,7 @@ async function seriesView(forecast: Forecast, forecasting: Forecasting, level: n
   const { evidence } = forecast;
   const parts = await forecasting.explain(forecast.series, forecast, forecast.horizons, level);
   const history = await forecasting.history(forecast.series);
+  const usage = await forecasting.usage(forecast.series);
   return {
     issuedAt: forecast.issuedAt,
     model: forecast.model,
@@ -45,6 +46,7 @@ async function seriesView(forecast: Forecast, forecasting: Forecasting, level: n
       skill: orNull(skill),
     })),
     history: history.map(orNull),
+    usage: usage.map(orNull),
     points: forecast.horizons.map((ahead, k) => ({
       at: forecast.issuedAt + ahead * forecast.step,
       point: forecast.point[k],

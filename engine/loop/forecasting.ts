@@ -314,9 +314,21 @@ export class Forecasting {
   async history(name: SeriesName): Promise<readonly number[]> {
     const until = this.#fedUntil.get(name);
     if (until === undefined) return [];
+    return this.#past(name, await this.#shownFrom(name, until), until);
+  }
+
+  /** What was used in the time of `history`, as far as that was measured. */
+  async usage(name: SeriesName): Promise<readonly number[]> {
+    const until = this.#fedUntil.get(name);
+    if (until === undefined) return [];
+    const { workload, step } = this.#options;
+    const from = await this.#shownFrom(name, until);
+    return [...(await this.#store.usage(workload, name, from, until, step)).values];
+  }
+
+  async #shownFrom(name: SeriesName, until: number): Promise<number> {
     const { step, season } = this.#options;
-    const shown = Math.ceil((SHOWN_SEASONS * season) / step) * step;
-    return this.#past(name, Math.max(await this.#start(name, until), until - shown), until);
+    return Math.max(await this.#start(name, until), until - Math.ceil((SHOWN_SEASONS * season) / step) * step);
   }
 
   async #past(name: SeriesName, from: number, until: number): Promise<number[]> {

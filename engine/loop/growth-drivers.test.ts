@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Capacity } from "../../model/capacity.ts";
 import type { UsageVector } from "../../model/vector.ts";
 import { growthDrivers } from "./growth-drivers.ts";
+import { seriesUsers } from "./series-users.ts";
 
 const TWO: Capacity = {
   owns: "desired",
@@ -88,4 +89,37 @@ test("the function that the program grew by is named with its CPU, and with noth
 test("a release has no driver, nor has growth without measurements", () => {
   assert.deepEqual(growthDrivers(FOUR, TWO, REASONS, [vector(process(3, "/bin/web", 2))]), []);
   assert.deepEqual(growthDrivers(TWO, FOUR, REASONS, []), []);
+});
+
+test("who uses what now is told by program and thread, the greatest first", () => {
+  const vectors = [
+    {
+      processes: [
+        process(1, "/usr/bin/web", 3, [
+          ["worker-1", 1.5],
+          ["worker-2", 1],
+          ["gc", 0.5],
+        ]),
+        process(2, "/usr/bin/web", 1),
+        process(3, "/usr/bin/log", 1, [], 4e6),
+        process(4, "/usr/bin/idle", 0),
+      ],
+    },
+  ] as unknown as UsageVector[];
+  const { cpu, memory, network } = seriesUsers(vectors);
+  assert.deepEqual(
+    cpu?.map(({ name, processes, value, share }) => [name, processes, value, share]),
+    [
+      ["/usr/bin/web", 2, 4, 0.8],
+      ["/usr/bin/log", 1, 1, 0.2],
+    ],
+  );
+  assert.deepEqual(
+    cpu?.[0].threads.map(({ name, value }) => [name, value]),
+    [
+      ["worker", 2.5],
+      ["gc", 0.5],
+    ],
+  );
+  assert.deepEqual([memory?.length, network], [1, undefined]);
 });

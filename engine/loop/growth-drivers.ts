@@ -1,8 +1,9 @@
 import { baseReplicas, type Capacity } from "../../model/capacity.ts";
-import { type SeriesName, seriesValue } from "../../model/dimension.ts";
+import type { SeriesName } from "../../model/dimension.ts";
 import type { Reason } from "../../model/reason.ts";
-import type { Measures, ProcessMeasures, UsageVector } from "../../model/vector.ts";
+import type { ProcessMeasures, UsageVector } from "../../model/vector.ts";
 import { describeFunction, growingFunction } from "../feedback/growing-function.ts";
+import { programsOf, threadsOf } from "./series-users.ts";
 
 /** A program whose processes use less of a series than this share did not drive it alone. */
 const MOST = 0.5;
@@ -26,19 +27,16 @@ export function growthDrivers(
 }
 
 function driverOf(series: SeriesName, vectors: readonly UsageVector[]): string | undefined {
-  const processes = vectors.flatMap((vector) => vector.processes);
-  const program = greatest(series, processes, ({ executable }) => executable);
-  if (program === undefined) return undefined;
+  const [program] = programsOf(series, vectors);
+  if (program === undefined || program.share <= MOST) return undefined;
   const { name, share, members } = program;
   const count = members.length === 1 ? `pid ${members[0].identity.pid}` : `${members.length} processes`;
   const own = (thread: string) => thread !== "" && !name.endsWith(`/${thread}`);
-  const threads = greatest(
-    series,
-    members.flatMap((member) => member.threads),
-    // Threads with a number each, `worker-1`, do the same work.
-    ({ name: thread }) => thread.replace(/[-_:#/ ]?\d+$/, ""),
-  );
-  const most = threads !== undefined && own(threads.name) ? `, most of that in its threads ${threads.name}` : "";
+  const [threads] = threadsOf(series, members);
+  const most =
+    threads !== undefined && threads.share > MOST && own(threads.name)
+      ? `, most of that in its threads ${threads.name}`
+      : "";
   const inside = series === "cpu" ? functionOf(members) : "";
   return `${series}: ${Math.round(share * 100)} % is used by ${name} (${count})${most}${inside}`;
 }
@@ -48,23 +46,6 @@ function functionOf(members: readonly ProcessMeasures[]): string {
   if (one === undefined) return "";
   const of = one.grown ? "what it grew by" : "its CPU time";
   return `; in profiles ${Math.round(one.share * 100)} % of ${of} is in the function ${describeFunction(one)}`;
-}
-
-function greatest<One extends Measures>(series: SeriesName, all: readonly One[], nameOf: (one: One) => string) {
-  const groups = new Map<string, { value: number; members: One[] }>();
-  let sum = 0;
-  for (const one of all) {
-    const value = seriesValue(series, one.usage);
-    if (!(value > 0) || !Number.isFinite(value)) continue;
-    sum += value;
-    const group = groups.get(nameOf(one)) ?? { value: 0, members: [] };
-    group.value += value;
-    group.members.push(one);
-    groups.set(nameOf(one), group);
-  }
-  const [first] = [...groups].sort(([, a], [, b]) => b.value - a.value);
-  if (first === undefined || first[1].value <= MOST * sum) return undefined;
-  return { name: first[0], share: first[1].value / sum, members: first[1].members };
 }
 
 function grows(before: Capacity, after: Capacity): boolean {

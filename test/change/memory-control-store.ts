@@ -64,10 +64,12 @@ export class MemoryControlStore implements ControlStore, QuarantineStore {
   async freezes(): Promise<Freeze[]> {
     return [...this.#freezes.values()];
   }
-  async setFreeze(freeze: Freeze): Promise<void> {
+  async setFreeze(freeze: Freeze, event?: LedgerEvent): Promise<void> {
+    if (event !== undefined) await this.record(event);
     this.#freezes.set(freeze.workload, freeze);
   }
-  async removeFreeze(workload: string): Promise<void> {
+  async removeFreeze(workload: string, event: LedgerEvent): Promise<void> {
+    await this.record(event);
     this.#freezes.delete(workload);
   }
   async pins(now: number): Promise<Pin[]> {

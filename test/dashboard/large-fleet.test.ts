@@ -15,10 +15,17 @@ const ENVELOPE: EnvelopeProposal = {
   id: "envelope-dev",
   stack: "dev",
   path: "capacity/dev.envelope.yaml",
-  text: "version: 1\nweb:\n  until: 2026-12-01T00:00Z\n  floors: { least: 2, greatest: 8 }\n",
+  text: "version: 1\nweb:\n  until: 2026-12-01T00:00Z\n  hours:\n    00-24: { least: 2, greatest: 8 }\n",
   workloads: ["web"],
   commit: "0123456789abcdef",
   at: 1_795_000_000,
+  changes: [
+    {
+      workload: "web",
+      before: { until: 1_795_000_000, hours: [{ from: 8, to: 20, least: 2, greatest: 6 }] },
+      after: { until: 1_796_083_200, hours: [{ from: 0, to: 24, least: 2, greatest: 8 }] },
+    },
+  ],
 };
 
 describe("the web page over ten thousand workloads, behind a proxy with a path prefix", { skip }, () => {
@@ -105,7 +112,10 @@ describe("the web page over ten thousand workloads, behind a proxy with a path p
     await page.getByRole("heading", { level: 1, name: "Envelope of dev" }).waitFor();
     assert.deepEqual(await seriousFindings(page), []);
     await page.getByRole("button", { name: "Approve" }).click();
-    await page.getByRole("dialog").getByText("This becomes the text of capacity/dev.envelope.yaml").waitFor();
+    const asked = page.getByRole("dialog");
+    await asked.getByText("This becomes the text of capacity/dev.envelope.yaml").waitFor();
+    await asked.getByRole("row", { name: "08–20 2 to 6 2 to 8" }).waitFor();
+    await asked.getByRole("row", { name: "20–24 – 2 to 8" }).waitFor();
     await keepScreenshot(page, "envelope");
     await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
     await page.getByText("No envelope waits.").waitFor();

@@ -150,6 +150,12 @@ describe("the web page in a browser", { skip }, () => {
       .getByText(/replicas; it is done and verified/)
       .first()
       .waitFor();
+    const users = page.getByRole("table", { name: "Who uses what now" });
+    await users.getByRole("row", { name: /cpu \/usr\/bin\/shop \(1 process\) .* 100 % worker 100 %/ }).waitFor();
+    await page
+      .getByText(/Behind the growth of .*is used by \/usr\/bin\/shop/)
+      .first()
+      .waitFor();
     await page.getByRole("button", { name: "± 3 h" }).click();
     await keepScreenshot(page, "workload");
     await closed(tab);
@@ -229,6 +235,38 @@ describe("the web page in a browser", { skip }, () => {
     );
     await dialog(page).getByRole("button", { name: "Release web" }).click();
     await dialog(page).getByText("the engine may act").waitFor();
+    await dialog(page).getByRole("button", { name: "Close" }).click();
+    await shop.tick();
+    await page.reload();
+    for (const text of ["all workloads frozen (by ann): a quiet night", "pinned to at least 7, at most 9 (by ann)"])
+      await page.getByText(text).first().waitFor();
+    await closed(tab);
+  });
+
+  test("a span is kept out of what is learnt, and taken back", async () => {
+    const tab = await at("#/workloads/web");
+    const { page } = tab;
+    await page.getByRole("button", { name: "Quarantine …" }).click();
+    await dialog(page).getByText("all that was measured is learnt").waitFor();
+    const form = dialog(page);
+    await form.getByText("Say why").waitFor();
+    await form.getByLabel("Reason").fill("a load test");
+    await form.getByLabel("From").fill("2026-11-24T08:00");
+    await form.getByLabel("To,").fill("2026-11-24T07:00");
+    await form.getByText("It ends after it begins").waitFor();
+    await form.getByLabel("To,").fill("2026-11-24T09:00");
+    await form.getByRole("button", { name: "Quarantine web" }).click();
+    await form.getByText(/a load test \(by ann\)/).waitFor();
+    const [added] = await shop.engine.quarantines("web");
+    assert.deepEqual(
+      [added.kind, added.reason, added.by, added.to! - added.from],
+      ["marked", "a load test", "ann", 3600],
+    );
+    assert.deepEqual(await seriousFindings(page), []);
+    await keepScreenshot(page, "quarantine");
+    await form.getByRole("button", { name: "Take back" }).click();
+    await form.getByText("all that was measured is learnt").waitFor();
+    assert.equal((await shop.engine.quarantines("web"))[0].undone?.by, "ann");
     await closed(tab);
   });
 

@@ -105,7 +105,10 @@ export async function openShop(others = 0, tracer?: DecisionTracer) {
       if (load[workload] === undefined) return [];
       const cpu = cpuAt(workload, now);
       const demand = { cpu, memory: memoryOf(cpu) };
-      const measures = { usage: demand, demand, censored: [], missing: [], processes: [] };
+      const part = { usage: demand, demand, censored: [] };
+      const threads = [{ ...part, tid: 8, name: "worker-1" }];
+      const processes = [{ ...part, identity: { pid: 7, startTime: 1 }, executable: "/usr/bin/shop", threads }];
+      const measures = { ...part, missing: [], processes };
       return [{ workload, host: "h1", at: now, interval: 1, replicas: ready(workload), ...measures }];
     },
   );

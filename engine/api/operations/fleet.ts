@@ -46,6 +46,15 @@ export const FLEET = [
     run: ({ engine, id }) => engine.workload(id),
   }),
   operation({
+    id: "getUsers",
+    method: "GET",
+    path: "/workloads/{name}/users",
+    summary: "Who uses what of it now: the greatest programs of each series, and their threads",
+    scope: "read",
+    answer: schemas.users,
+    run: ({ engine, id }) => engine.users(id),
+  }),
+  operation({
     id: "getForecast",
     method: "GET",
     path: "/workloads/{name}/forecast",

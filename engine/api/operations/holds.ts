@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { operation } from "../operation.ts";
+import { operation, paging } from "../operation.ts";
+import { pageOf } from "../page.ts";
+import { pastHolds } from "../past-holds.ts";
 import * as schemas from "../schemas.ts";
 
 const workload = schemas.workloadName.describe("A workload, or * for all.");
@@ -15,6 +17,18 @@ export const HOLDS = [
     scope: "read",
     answer: schemas.holds,
     run: ({ engine }) => engine.holds(),
+  }),
+  operation({
+    id: "listWorkloadHolds",
+    method: "GET",
+    path: "/workloads/{name}/holds",
+    summary:
+      "Past and present freezes and pins of a workload and of all, the earliest first, as the last 20,000 entries of the ledger tell them",
+    scope: "read",
+    query: z.object(paging(1000)),
+    answer: schemas.pageSchema("HoldSpan", schemas.holdSpan),
+    run: async ({ engine, id, query: { limit, cursor } }) =>
+      pageOf(await pastHolds(engine, id, Date.now() / 1000), limit, cursor),
   }),
   operation({
     ...hold,
