@@ -24,7 +24,7 @@ const COMMANDS = [
   ["conformance", "try a cloud's behaviours that are built on, in a sandbox on your account"],
   ["backtest", "measure each forecasting model on a recorded trace"],
   ["ledger", "verify the record of decisions and actions"],
-  ["report", "tell what actions came to, beside reactive-only and doing nothing"],
+  ["report", "tell what actions came to, or what they would have by a history, beside reactive-only and doing nothing"],
   ["quarantine", "list, add and undo spans of time that nothing is learnt from"],
   ["freeze", "stop scale-in, vertical and forecast-driven changes"],
   ["pin", "hold a workload's replicas inside bounds for a while"],

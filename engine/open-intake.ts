@@ -138,7 +138,7 @@ function serverWorkloads({ workloads }: Project) {
   }));
 }
 
-/** A server of the project file. @param what names its setting */
+/** A server of the project file, or of a command. @param what names its setting */
 export function httpSource(
   { url, token, ...pem }: Security & { readonly url: string },
   what: string,

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../../model/input-error.ts";
 import { name as nameSchema } from "../../model/schema.ts";
 import { contextOf } from "../context.ts";
 import { projectTemplates } from "../project-templates.ts";
+import { writeMissing } from "../write-missing.ts";
 
 export default function define(program: Command): Command {
   return program
@@ -31,18 +31,9 @@ export default function define(program: Command): Command {
               { path: "", expected: "a name of a-z, 0-9 and -, at most 63 characters", found: options[option] },
             ]);
         const root = resolve(directory);
-        const written: string[] = [];
-        const kept: string[] = [];
-        for (const [path, text] of Object.entries(projectTemplates(options))) {
-          const file = join(root, path);
-          if (existsSync(file)) {
-            kept.push(path);
-            continue;
-          }
-          mkdirSync(dirname(file), { recursive: true });
-          writeFileSync(file, text);
-          written.push(path);
-        }
+        const { workload, cgroup, stack, dir } = options;
+        const files = projectTemplates({ workloads: [{ name: workload, select: { cgroup } }], stack, dir });
+        const { written, kept } = writeMissing(root, files);
         output.result({ root, written, kept }, () => [
           ...written.map((path) => `wrote ${path}`),
           ...kept.map((path) => `kept  ${path}`),

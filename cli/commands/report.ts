@@ -7,20 +7,43 @@ import { formatShort } from "../../model/units.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { durationArgument } from "../duration-argument.ts";
 import { table } from "../output.ts";
+import { type HistoryArguments, reportHistory } from "../report-history.ts";
+import { withServerOptions } from "../server-options.ts";
 
 const MOST_DAYS = 31;
+const SINCE = "7d";
 
 export default function define(program: Command): Command {
-  return program
+  const command = program
     .command("report")
-    .argument("[workload]", "only this workload")
-    .option("--since <duration>", "how far back", "7d")
+    .argument("[workload]", "only this workload; with a history a pattern, * for any text")
+    .option("--since <duration>", `how far back (default: ${SINCE}; of a history 14d, of files all)`)
+    .option(
+      "--prometheus [url]",
+      "judge by the history of this server, or of the project's, instead of by what was done",
+    )
+    .option(
+      "--csv <files...>",
+      "judge by recorded traces: timestamp and any of cpu, memory, disk_read, …, one file a workload",
+    )
+    .option("--until <timestamp>", "end of the history, epoch seconds or ISO 8601 (default: now)")
+    .option("--step <duration>", "seconds a tick of the history", "5m")
+    .option("--start-delay <duration>", "from asking for a replica to its being ready", "5m")
+    .option("--violation <share>", "share of ticks that may be short", "1%")
+    .option("--threads <count>", "threads that judge (default: one a processor)")
+    .option("--out <directory>", "where the report of a history is written", "foreshadow-report");
+  return withServerOptions(command)
     .addHelpText(
       "after",
-      "\nExample:\n  foreshadow report web --since 7d\n\nEach action beside what forecasts left out (reactive-only) and what was asked for before (nothing) would have come to, on the\ndemand that came, with the same lead time. Cells are ticks with too few replicas / replica-ticks. A false alarm added what was not needed\nuntil the next action, or within a day.",
+      "\nExample:\n  foreshadow report web --since 7d\n  foreshadow report --prometheus http://127.0.0.1:9090 --since 14d\n  foreshadow report --csv shop.csv\n\nWithout a history: each action beside what forecasts left out (reactive-only) and what was asked for before (nothing) would have come to, on the\ndemand that came, with the same lead time. Cells are ticks with too few replicas / replica-ticks. A false alarm added what was not needed\nuntil the next action, or within a day.\n\nWith a history no engine and no project are needed, and nothing is changed: its workloads are replayed, and what each would have cost and how\noften it would have been short is set beside today's capacity and reactive-only. Writes report.html, report.json and constraints that fit.",
     )
-    .action(async (workload: string | undefined, { since }: { since: string }, command: Command) => {
+    .action(async (workload: string | undefined, options: HistoryArguments, command: Command) => {
       const context = contextOf(command);
+      if (options.prometheus !== undefined && options.csv !== undefined)
+        throw new InputError("--csv", [{ path: "", expected: "files or --prometheus", found: "both" }]);
+      if (options.prometheus !== undefined || options.csv !== undefined)
+        return reportHistory(context, workload, options);
+      const { since = SINCE } = options;
       const seconds = durationArgument("--since", since);
       if (!(seconds > 0 && seconds <= MOST_DAYS * 86_400))
         throw new InputError("--since", [

@@ -128,7 +128,8 @@ function onGrid(
   return { startsAt, step, ticks, series: toSeries(values, ticks) };
 }
 
-function toSeries(values: ReadonlyMap<Metric, Float64Array>, ticks: number): Map<SeriesName, Float64Array> {
+/** The series that metrics make up, tick by tick. */
+export function toSeries(values: ReadonlyMap<Metric, Float64Array>, ticks: number): Map<SeriesName, Float64Array> {
   const result = new Map<SeriesName, Float64Array>();
   const metrics = [...values];
   for (const series of SERIES) {

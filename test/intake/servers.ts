@@ -16,6 +16,11 @@ export class Servers {
   readonly directory = mkdtempSync(join(tmpdir(), "foreshadow-servers-"));
   readonly #children: ChildProcess[] = [];
 
+  /** Process ids of those that were started, in that order. */
+  get pids(): number[] {
+    return this.#children.map(({ pid }) => pid!);
+  }
+
   /** @returns its address */
   async prometheus(config: string, ...flags: string[]): Promise<string> {
     const port = await freePort();

@@ -138,7 +138,8 @@ function named(groups: readonly Group[]): FoundWorkload[] {
   });
 }
 
-function slug(text: string): string {
+/** A name that a project file takes, made of any text. */
+export function slug(text: string): string {
   const plain = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")

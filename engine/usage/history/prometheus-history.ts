@@ -1,8 +1,9 @@
 import type { Metric } from "../../../model/dimension.ts";
-import { Attribution, counts, kindOfName, type Told, tellingLabels } from "../mapping/attribution.ts";
+import { Attribution, counts, hostOf, kindOfName, type Told, tellingLabels } from "../mapping/attribution.ts";
 import { FAMILIES } from "../mapping/families.ts";
 import { isPossible } from "../possible.ts";
 import { type PrometheusServer, selector } from "../pull/prometheus-server.ts";
+import { aboutOthers, CAPACITIES } from "./capacity-metrics.ts";
 import { type FoundSeries, findWorkloads, IDENTITY } from "./find-workloads.ts";
 import { HostFigures, type WorkloadArrays } from "./host-figures.ts";
 import { RangeReader } from "./range-reader.ts";
@@ -10,6 +11,7 @@ import type {
   FoundWorkload,
   HistoryWindow,
   ReadWorkload,
+  ToldCapacity,
   UsageHistory,
   WorkloadHistory,
 } from "./usage-history.port.ts";
@@ -75,10 +77,11 @@ export class PrometheusHistory implements UsageHistory {
     workloads: readonly ReadWorkload[],
     window: HistoryWindow,
     told: (share: number) => void = () => {},
+    only?: ReadonlySet<string>,
   ): AsyncGenerator<WorkloadHistory> {
     const attribution = new Attribution(workloads);
     const by = tellingLabels(workloads);
-    const groups = groupsOf(workloads);
+    const groups = groupsOf(workloads.filter(({ name }) => only === undefined || only.has(name)));
     const ticks = Math.round((window.to - window.from) / window.step);
     const chunks = Math.ceil(ticks / CHUNK_TICKS);
     for (const [g, group] of groups.entries()) {
@@ -118,6 +121,33 @@ export class PrometheusHistory implements UsageHistory {
         };
       }
     }
+  }
+
+  async capacities(
+    workloads: readonly ReadWorkload[],
+    window: HistoryWindow,
+  ): Promise<ReadonlyMap<string, readonly ToldCapacity[]>> {
+    const attribution = new Attribution(workloads);
+    const by = tellingLabels(workloads);
+    const found = new Map<string, ToldCapacity[]>();
+    for (const { figure, of, expression } of CAPACITIES) {
+      const hosts = new Map<string, Map<string, number>>();
+      await this.#reader.read(expression(by), looksAt(window, DAY), (labels, points) => {
+        const own = aboutOthers(labels);
+        const workload = attribution.workloadOf(own);
+        const value = points.at(-1)?.[1] ?? 0;
+        if (workload === undefined || !(value > 0 && isPossible(figure, value))) return;
+        const told = hosts.get(workload) ?? new Map<string, number>();
+        hosts.set(workload, told.set(hostOf(own), (told.get(hostOf(own)) ?? 0) + value));
+      });
+      for (const [workload, told] of hosts) {
+        const value = [...told.values()].reduce((sum, one) => sum + one, 0) / told.size;
+        const all = found.get(workload) ?? [];
+        if (!all.some((one) => one.figure === figure && one.of === of)) all.push({ figure, of, value });
+        found.set(workload, all);
+      }
+    }
+    return found;
   }
 
   /** Signals that an expression tells of: what `requests` or `errors` come to is both usage and demand. */

@@ -54,6 +54,14 @@ export interface WorkloadHistory {
   readonly interval: number;
 }
 
+/** What one replica of a workload has, as somebody has recorded it: the mean over its hosts, each when it was last seen. */
+export interface ToldCapacity {
+  /** Cores and bytes. */
+  readonly figure: "cpu" | "memory";
+  readonly of: "limit" | "request" | "machine";
+  readonly value: number;
+}
+
 /** Usage as somebody else has recorded it, as far back as they keep it. */
 export interface UsageHistory {
   /** The workloads that used CPU in the window, by name. @throws Error that says what the server said */
@@ -63,11 +71,18 @@ export interface UsageHistory {
    * nothing is recorded comes with arrays of NaN or none. Of several workloads whose labels fit a series the first has it.
    *
    * @param told of progress: the share that is read, 0 to 1
+   * @param only names of those that are read; the others say which series are theirs. All without it
    * @throws Error that says what the server said
    */
   read(
     workloads: readonly ReadWorkload[],
     window: HistoryWindow,
     told?: (share: number) => void,
+    only?: ReadonlySet<string>,
   ): AsyncGenerator<WorkloadHistory>;
+  /** What replicas have, of those workloads of which it is recorded. @throws Error that says what the server said */
+  capacities(
+    workloads: readonly ReadWorkload[],
+    window: HistoryWindow,
+  ): Promise<ReadonlyMap<string, readonly ToldCapacity[]>>;
 }

@@ -52,7 +52,7 @@ export class Attribution {
     const told: Told[] = [];
     for (const family of FAMILIES_BY_NAME.get(name) ?? []) {
       if (!counts(family, labels)) continue;
-      const workload = this.#workload(labels);
+      const workload = this.workloadOf(labels);
       if (workload === undefined) return [];
       const part =
         name === family.outOf
@@ -72,7 +72,8 @@ export class Attribution {
     return told;
   }
 
-  #workload(labels: Labels): string | undefined {
+  /** Whose a series with these labels is. */
+  workloadOf(labels: Labels): string | undefined {
     const named = labels.get("foreshadow_workload");
     const service = labels.get("service_name");
     return this.#workloads.find(({ name, labels: wanted }) =>
@@ -122,7 +123,7 @@ export function firstOf(label: string, labels: Labels): string {
 }
 
 /** What stands for a host: the pod, a container of a machine, or the machine. */
-function hostOf(labels: Labels): string {
+export function hostOf(labels: Labels): string {
   const [part, machine] = [PARTS, MACHINES].map((names) => firstOf(names.join("|"), labels));
   if (part === "") return machine === "" ? "unknown" : machine;
   const pod = firstOf(PARTS.slice(0, 3).join("|"), labels) !== "";
