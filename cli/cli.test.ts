@@ -24,7 +24,7 @@ test("without a project it says how to write one, and exits with 2", () => {
 
 test("a wrong option and a wrong value exit with 2, each with what was expected", () => {
   assert.equal(foreshadow("status", "--bogus").status, 2);
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   const pin = foreshadow("pin", "web", "--min", "many", "--for", "2h");
   assert.equal(pin.status, 2);
   assert.match(pin.stderr, /--min: expected a whole number of replicas, found many/);
@@ -33,7 +33,7 @@ test("a wrong option and a wrong value exit with 2, each with what was expected"
 });
 
 test("a wrong file is answered with file, line, path and what was expected, as JSON too", () => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   writeFileSync(
     join(place, "broken.yaml"),
     readFileSync(join(place, "foreshadow.yaml"), "utf8").replace("mode: observe", "mode: yolo"),
@@ -47,7 +47,7 @@ test("a wrong file is answered with file, line, path and what was expected, as J
 });
 
 test("a hold is written with no engine and no store, and ended again", () => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   assert.equal(foreshadow("freeze", "web", "--all", "--reason", "incident").status, 0);
   const holds = () =>
     JSON.parse(readFileSync(join(place, ".foreshadow", "holds.json"), "utf8")) as {
@@ -117,7 +117,7 @@ test("a backtest of any file prints each model's figures by horizon, and says wh
 });
 
 test("a hold on a name that no workload has is refused, not said to be in force", () => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   for (const args of [
     ["freeze", "wbe"],
     ["pin", "wbe", "--min", "4", "--for", "2h"],
@@ -129,7 +129,7 @@ test("a hold on a name that no workload has is refused, not said to be in force"
 });
 
 test("unfreeze says which holds are left in force", () => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   foreshadow("freeze");
   const { stdout } = foreshadow("unfreeze", "web", "--json");
   assert.deepEqual(JSON.parse(stdout), { workload: "web", stillHeld: ["*"] });
@@ -137,7 +137,7 @@ test("unfreeze says which holds are left in force", () => {
 });
 
 test("a hold is in force, and the command ends, when the engine hangs", async (t) => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   mkdirSync(join(place, ".foreshadow"), { recursive: true });
   // Nothing accepts while the command below blocks this process: connections wait in the kernel, as with a stopped engine.
   const server = createServer().listen(join(place, ".foreshadow", "engine.sock"));
@@ -149,7 +149,7 @@ test("a hold is in force, and the command ends, when the engine hangs", async (t
 });
 
 test("a replay's options that cannot be are wrong input", () => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   writeFileSync(join(place, "short.csv"), "timestamp,cpu\n0,1\n60,2\n120,3\n");
   const files = ["--trace", "short.csv", "--capacity", "capacity/dev.yaml", "--constraints", "policies/web.yaml"];
   const replay = (...args: string[]) => foreshadow("replay", ...files, "--from", "0", ...args);
@@ -185,7 +185,7 @@ test("a replay's options that cannot be are wrong input", () => {
 });
 
 test("without a Pulumi command line `up` says where it was looked for", () => {
-  foreshadow("init");
+  foreshadow("init", "--workload", "web");
   const { status, stderr } = spawnSync(process.execPath, [BIN, "up"], {
     cwd: place,
     encoding: "utf8",

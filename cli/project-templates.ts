@@ -20,8 +20,8 @@ export interface ProjectTemplateValues {
   readonly dir: string;
   /** What is said of the program. */
   readonly program?: string;
-  /** Address of the server that usage is read from. */
-  readonly prometheus?: string;
+  /** The server that usage is read from, as the project file has it. */
+  readonly prometheus?: Readonly<Record<string, unknown>>;
 }
 
 const SELECTORS = "cgroup, systemd, executable, port, pidFile, labels of a server's series";
@@ -39,9 +39,7 @@ export function projectTemplates(values: ProjectTemplateValues): Record<string, 
 
 function projectFile({ workloads, stack, dir, program, prometheus }: ProjectTemplateValues): string {
   const server =
-    prometheus === undefined
-      ? ""
-      : `prometheus: { url: ${scalar(prometheus)} }   # usage is read from there, every 15s; a token: docs/intake.md\n`;
+    prometheus === undefined ? "" : `prometheus: ${flow(prometheus)}   # usage is read from there, every 15s\n`;
   return `version: 1
 store: sqlite:.foreshadow          # the engine's records; git ignores it
 schedule: "* * * * *"              # when the engine looks: node-cron, every minute

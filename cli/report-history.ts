@@ -21,7 +21,7 @@ import type { Context } from "./context.ts";
 import { durationArgument, violationArgument } from "./duration-argument.ts";
 import { type Output, paced, table } from "./output.ts";
 import { projectTemplates, type TemplateWorkload } from "./project-templates.ts";
-import { type ServerArguments, serverOf } from "./server-options.ts";
+import { type ServerArguments, type ServerSettings, serverOf, serverSettings } from "./server-options.ts";
 import { writeMissing } from "./write-missing.ts";
 
 export interface HistoryArguments extends ServerArguments {
@@ -80,7 +80,7 @@ export async function reportHistory(
   mkdirSync(root, { recursive: true });
   writeFileSync(join(root, "report.html"), reportPage(report));
   writeFileSync(join(root, "report.json"), `${JSON.stringify(report)}\n`);
-  const { kept } = writeMissing(root, proposal(report, "url" in source ? source.url : undefined));
+  const { kept } = writeMissing(root, proposal(report, "settings" in source ? source.settings : undefined));
   output.result({ ...report, out: root, kept }, () => [
     ...lines(report),
     "",
@@ -151,9 +151,11 @@ function fromServer(
   pattern: string | undefined,
   progress: Progress,
 ) {
-  const url = typeof options.prometheus === "string" ? options.prometheus : projectServer(context);
+  const settings =
+    typeof options.prometheus === "string" ? serverSettings(options.prometheus, options) : projectServer(context);
+  const { url } = settings;
   const window = windowOf(options, step);
-  const source = serverOf(url, options);
+  const source = serverOf(settings);
   const history = new PrometheusHistory({ server: new PrometheusServer(source) });
   async function* recorded() {
     try {
@@ -165,15 +167,25 @@ function fromServer(
     }
   }
   const name = `${url}, ${formatInstant(window.from)} to ${formatInstant(window.to)}`;
-  return { name, url, recorded: recorded() };
+  return { name, settings, recorded: recorded() };
 }
 
-function projectServer(context: Context): string {
-  const { project, file } = context.project();
-  if (project.prometheus !== undefined) return project.prometheus.url;
-  throw new InputError(file, [
-    { path: "prometheus", expected: "the address of a server, or one behind --prometheus", found: "none" },
-  ]);
+/** The server of the project, whose paths start from its file. */
+function projectServer(context: Context): ServerSettings {
+  const { project, file, root } = context.project();
+  if (project.prometheus === undefined)
+    throw new InputError(file, [
+      { path: "prometheus", expected: "the address of a server, or one behind --prometheus", found: "none" },
+    ]);
+  const { url, token, ca, certificate, key } = project.prometheus;
+  const at = (path: string | undefined) => path && resolve(root, path);
+  return {
+    url,
+    ...(token && { token: "file" in token ? { file: resolve(root, token.file) } : token }),
+    ...(ca && { ca: at(ca) }),
+    ...(certificate && { certificate: at(certificate) }),
+    ...(key && { key: at(key) }),
+  };
 }
 
 async function* fromFiles(
@@ -205,12 +217,12 @@ function lastOf(trace: ReturnType<typeof parseTrace>, seconds: number): ReturnTy
 }
 
 /** The files of a project that observes the workloads as they were found; without a server the constraints alone. */
-function proposal({ workloads }: HistoryReport, prometheus: string | undefined): Record<string, string> {
+function proposal({ workloads }: HistoryReport, prometheus: ServerSettings | undefined): Record<string, string> {
   const files = projectTemplates({
     workloads: workloads.map(templateOf),
     stack: "dev",
     dir: ".",
-    ...(prometheus !== undefined && { prometheus }),
+    ...(prometheus !== undefined && { prometheus: { ...prometheus } }),
   });
   if (prometheus !== undefined) return files;
   return Object.fromEntries(Object.entries(files).filter(([path]) => path.startsWith("policies/")));

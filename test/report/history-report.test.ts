@@ -21,7 +21,7 @@ const BIN = fileURLToPath(new URL("../../bin/foreshadow.cjs", import.meta.url));
 const DAY = 86_400;
 const STEP = 300;
 const TICKS = (8 * DAY) / STEP;
-const TO = Math.floor(Date.now() / 1000 / 3600) * 3600 - 3600;
+const TO = Math.floor(Date.now() / 1000 / STEP) * STEP;
 const FROM = TO - TICKS * STEP;
 /** Two scrapes before the first tick, so that it has a rate. */
 const SCRAPES = { from: FROM - 240, to: TO, every: 120 };
@@ -77,6 +77,7 @@ function of({ workloads }: HistoryReport, name: string): Assessment {
   return found;
 }
 
+const addresses: Record<string, string> = {};
 const reports: Record<string, HistoryReport & { out: string }> = {};
 before(async () => {
   if (skip) return;
@@ -84,6 +85,7 @@ before(async () => {
     servers.prometheusOf(openMetrics(series, SCRAPES)),
     servers.victoriaMetrics(),
   ]);
+  Object.assign(addresses, { prometheus, victoria });
   await importInto(victoria, series, SCRAPES);
   const files = ["batch", "noise"].map((name) => {
     const rows = Array.from(loads[name], (value, tick) => `${FROM + tick * STEP},${value}`);
@@ -151,4 +153,15 @@ test("what it writes is a page that asks for nothing, and a project that observe
   ]);
   assert.deepEqual(constraints.get("web")?.availability.replicas, { min: 2, max: 12 });
   assert.equal(JSON.parse(readFileSync(join(out, "report.json"), "utf8")).workloads.length, 3);
+});
+
+test("init proposes what the server knows, and reads it from there", { skip }, async () => {
+  const root = join(servers.directory, "proposed");
+  await promisify(execFile)(process.execPath, [BIN, "init", root, "--yes", "--prometheus", addresses.victoria]);
+  const { project } = loadProject(join(root, "foreshadow.yaml"));
+  assert.equal(project.prometheus?.url, addresses.victoria);
+  assert.deepEqual(
+    project.workloads.map(({ name, select, mode }) => [name, select.labels, mode]).sort(),
+    ["batch", "noise", "web"].map((name) => [name, { namespace: "shop", pod: `${name}-*` }, "observe"]),
+  );
 });

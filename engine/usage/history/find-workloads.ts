@@ -124,17 +124,25 @@ function withoutSuffix(text: string, suffixes: readonly RegExp[]): [title: strin
   return [text, text];
 }
 
-/** Names that a project file takes: the title, with its scope where several have it, with a number where that does not tell them apart. */
+/** Names that a project file takes: the title, with its scope where several have it. */
 function named(groups: readonly Group[]): FoundWorkload[] {
   const titles = new Map<string, number>();
   for (const { title } of groups) titles.set(slug(title), (titles.get(slug(title)) ?? 0) + 1);
+  const names = uniqueNames(
+    groups.map(({ title, scope }) => (titles.get(slug(title)) === 1 || scope === "" ? title : `${scope}-${title}`)),
+  );
+  return groups.map(({ kind, labels }, i) => ({ name: names[i], kind, labels }));
+}
+
+/** Names that a project file takes, made of any texts; with a number where two would be the same. */
+export function uniqueNames(texts: readonly string[]): string[] {
   const taken = new Set<string>();
-  return groups.map(({ title, scope, kind, labels }) => {
-    const base = titles.get(slug(title)) === 1 || scope === "" ? slug(title) : slug(`${scope}-${title}`);
+  return texts.map((text) => {
+    const base = slug(text);
     let name = base;
     for (let n = 2; taken.has(name); n++) name = `${base.slice(0, 58)}-${n}`;
     taken.add(name);
-    return { name, kind, labels };
+    return name;
   });
 }
 
