@@ -1,8 +1,7 @@
 import { Command } from "commander";
-import { NotFound, Refused } from "../engine/api/engine-control.port.ts";
 import { PACKAGE } from "../engine/package.ts";
-import { InputError } from "../model/input-error.ts";
 import { EXIT } from "./exit-code.ts";
+import { exitOnClosedPipe, report } from "./process-end.ts";
 
 /** The commands, each in a file of its own that is loaded only when it is asked for. */
 const COMMANDS = [
@@ -56,25 +55,15 @@ for (const [name, summary] of COMMANDS) {
   } else program.command(name).summary(summary).description(summary);
 }
 
-// Whoever reads may stop early, as `head` does: that is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? EXIT.done : EXIT.failed);
-});
-
+exitOnClosedPipe();
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = exitCodeOf(error);
 }
 
-function report(error: unknown): number {
-  const { code, exitCode, message } = error as { code?: string; exitCode?: number; message: string };
+function exitCodeOf(error: unknown): number {
+  const { code, exitCode } = error as { code?: string; exitCode?: number };
   if (code?.startsWith("commander.")) return exitCode === 0 ? EXIT.done : EXIT.input;
-  const json = process.argv.includes("--json");
-  const problems = error instanceof InputError ? { file: error.file, problems: error.problems } : {};
-  process.stderr.write(json ? `${JSON.stringify({ error: message, ...problems })}\n` : `foreshadow: ${message}\n`);
-  if (process.env.FORESHADOW_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
-  if (error instanceof InputError) return EXIT.input;
-  if (error instanceof Refused || error instanceof NotFound) return EXIT.refused;
-  return EXIT.failed;
+  return report(error, process.argv.includes("--json"));
 }

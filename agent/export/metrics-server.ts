@@ -1,5 +1,6 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { http } from "../../model/connection/http-modules.ts";
 import { type ListenAddress, ListenError } from "../../model/listen-address.ts";
 
 const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -14,7 +15,7 @@ export async function serveMetrics(
   address: ListenAddress,
   page: () => string,
 ): Promise<{ readonly server: Server; readonly port: number }> {
-  const server = createServer((request, response) => {
+  const server = http().createServer((request, response) => {
     const path = request.url?.split("?")[0];
     if (request.method !== "GET" && request.method !== "HEAD") response.writeHead(405, { allow: "GET, HEAD" }).end();
     else if (path === "/metrics") response.writeHead(200, { "content-type": CONTENT_TYPE }).end(page());

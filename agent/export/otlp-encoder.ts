@@ -3,7 +3,6 @@ import {
   ATTRIBUTE,
   CENSORED,
   DEMAND,
-  MISSING,
   PROCESS_CPU_DEMAND,
   PROCESS_CPU_TIME,
   PROCESS_DISK_IO,
@@ -14,32 +13,60 @@ import {
 } from "../../model/otlp/names.ts";
 import type { Measures, ProcessIdentity, ProcessMeasures, ThreadMeasures } from "../../model/vector.ts";
 import type { ExportedWorkload } from "./exported-workload.ts";
-import { encodeFunctions } from "./function-points.ts";
-import { field, gauge, keyValue, PointWriter, pointAttributes, pointTimes, sum } from "./point-writer.ts";
+import { FunctionPoints } from "./function-points.ts";
+import { field, keyValue, MessageParts } from "./message-parts.ts";
+import { MetricWriter, pointAttributes, pointTimes } from "./metric-writer.ts";
 import type { ProcessCounters } from "./process-group.ts";
-import { encodeNotes } from "./vector-notes.ts";
-
-type Attributes = readonly (readonly [string, string | number])[];
+import { VectorNotes } from "./vector-notes.ts";
 
 const MICROSECONDS = 1e6;
+/** Bounds what one process's cache can grow to by threads that come and go. */
+const MOST_THREADS_CACHED = 2000;
+
+const CPU_MODE = {
+  user: pointAttributes([[ATTRIBUTE.cpuMode, "user"]]),
+  system: pointAttributes([[ATTRIBUTE.cpuMode, "system"]]),
+};
+const DISK_DIRECTION = {
+  read: pointAttributes([[ATTRIBUTE.diskDirection, "read"]]),
+  write: pointAttributes([[ATTRIBUTE.diskDirection, "write"]]),
+};
+const NETWORK_DIRECTION = {
+  receive: pointAttributes([[ATTRIBUTE.networkDirection, "receive"]]),
+  transmit: pointAttributes([[ATTRIBUTE.networkDirection, "transmit"]]),
+};
+
+interface ThreadBytes {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
 
 /** Encodes the vectors of one workload as OTLP ResourceMetrics. */
 export class OtlpEncoder {
   readonly #resource: Buffer;
   readonly #scope: Buffer;
-  readonly #own: Attributes;
+  readonly #own: Buffer;
   readonly #startedAt: number;
-  readonly #usage = new PointWriter();
-  readonly #demand = new PointWriter();
-  readonly #censored = new PointWriter();
-  readonly #cached = new WeakMap<ProcessIdentity, Map<string, Buffer>>();
-  readonly #ownCache = new Map<string, Buffer>();
+  readonly #usage = MetricWriter.gauge(USAGE, "1");
+  readonly #demand = MetricWriter.gauge(DEMAND, "1");
+  readonly #censored = MetricWriter.gauge(CENSORED, "1");
+  readonly #replicas = MetricWriter.gauge(REPLICAS, "{replica}");
+  readonly #cpuTime = MetricWriter.sum(PROCESS_CPU_TIME, "s", true);
+  readonly #cpuDemand = MetricWriter.sum(PROCESS_CPU_DEMAND, "s", true);
+  readonly #memory = MetricWriter.sum(PROCESS_MEMORY_USAGE, "By", false);
+  readonly #disk = MetricWriter.sum(PROCESS_DISK_IO, "By", true);
+  readonly #network = MetricWriter.sum(PROCESS_NETWORK_IO, "By", true);
+  readonly #functions = new FunctionPoints();
+  readonly #notes: VectorNotes;
+  readonly #processes = new WeakMap<ProcessIdentity, Buffer>();
+  readonly #threads = new WeakMap<ProcessIdentity, Map<number, ThreadBytes>>();
   #received = 0;
   #transmitted = 0;
 
   /** @param startedAt epoch seconds from which on the agent counts */
   constructor(workload: string, host: string, startedAt: number) {
-    this.#own = [[ATTRIBUTE.workload, workload]];
+    this.#own = pointAttributes([[ATTRIBUTE.workload, workload]]);
+    this.#notes = new VectorNotes(this.#own);
     this.#startedAt = startedAt;
     const attributes = [
       [ATTRIBUTE.service, workload],
@@ -57,124 +84,92 @@ export class OtlpEncoder {
   encode(workload: ExportedWorkload): Buffer {
     const { vector } = workload;
     const times = pointTimes((vector.at - vector.interval) * MICROSECONDS, vector.at * MICROSECONDS);
-    this.#measures(this.#ownCache, "", this.#own, vector, times);
+    this.#measures(vector, times, this.#own);
     for (const process of vector.processes) this.#process(process, times);
-    const metrics = [
-      gauge(USAGE, "1", this.#usage.take()),
-      gauge(DEMAND, "1", this.#demand.take()),
-      gauge(REPLICAS, "{replica}", this.#replicas(vector.replicas, times)),
-    ];
-    if (!this.#censored.empty) metrics.push(gauge(CENSORED, "1", this.#censored.take()));
-    if (vector.missing.length > 0) metrics.push(gauge(MISSING, "1", this.#missing(vector.missing, times)));
-    metrics.push(...encodeNotes(vector, this.#own, times));
-    metrics.push(...encodeFunctions(vector.processes, processAttributes, times));
-    metrics.push(...this.#counters(workload, pointTimes(this.#startedAt * MICROSECONDS, vector.at * MICROSECONDS)));
-    const scope = Buffer.concat([this.#scope, ...metrics.map((metric) => field(2, metric))]);
-    return field(1, Buffer.concat([this.#resource, field(2, scope)]));
+    this.#replicas.add(times, vector.replicas, this.#own);
+    this.#counters(workload, pointTimes(this.#startedAt * MICROSECONDS, vector.at * MICROSECONDS));
+    const scope = new MessageParts().add(this.#scope);
+    for (const metric of [this.#usage, this.#demand, this.#replicas, this.#censored]) metric.moveTo(scope);
+    this.#notes.encode(vector, times, scope);
+    this.#functions.moveTo(scope);
+    for (const metric of [this.#cpuTime, this.#cpuDemand, this.#memory, this.#disk, this.#network])
+      metric.moveTo(scope);
+    const resource = new MessageParts().add(this.#resource).message(2, scope);
+    return new MessageParts().message(1, resource).bytes();
   }
 
   #process(process: ProcessMeasures, times: Buffer): void {
-    const cache = this.#cacheOf(process.identity);
-    const attributes = processAttributes(process);
-    this.#measures(cache, "", attributes, process, times);
+    const bytes = this.#processBytes(process);
+    this.#measures(process, times, bytes);
+    this.#functions.add(process, bytes, times);
     for (const thread of process.threads) {
       // A thread that did nothing is told by its absence: there are many of them, and all the time.
       if (thread.demand.cpu === 0) continue;
-      const key = `${thread.tid} ${thread.name}`;
-      this.#measures(cache, key, attributes, thread, times, thread);
+      this.#measures(thread, times, this.#threadBytes(process, thread));
     }
   }
 
-  #measures(
-    cache: Map<string, Buffer>,
-    key: string,
-    attributes: Attributes,
-    measures: Measures,
-    times: Buffer,
-    thread?: ThreadMeasures,
-  ): void {
-    const bytes = (metric: Metric) =>
-      cached(cache, `${metric} ${key}`, () => [
-        ...attributes,
-        ...(thread === undefined
-          ? []
-          : ([
-              [ATTRIBUTE.thread, thread.tid],
-              [ATTRIBUTE.threadName, thread.name],
-            ] as const)),
-        [ATTRIBUTE.metric, metric],
-      ]);
-    for (const metric of Object.keys(measures.usage) as Metric[])
-      this.#usage.add(bytes(metric), times, measures.usage[metric]!);
-    for (const metric of Object.keys(measures.demand) as Metric[])
-      this.#demand.add(bytes(metric), times, measures.demand[metric]!);
-    for (const metric of measures.censored) this.#censored.add(bytes(metric), times, 1);
+  #measures(measures: Measures, times: Buffer, attributes: Buffer): void {
+    for (const metric in measures.usage)
+      this.#usage.add(times, measures.usage[metric as Metric]!, attributes, metricBytes(metric as Metric));
+    for (const metric in measures.demand)
+      this.#demand.add(times, measures.demand[metric as Metric]!, attributes, metricBytes(metric as Metric));
+    for (const metric of measures.censored) this.#censored.add(times, 1, attributes, metricBytes(metric));
   }
 
-  #replicas(replicas: number, times: Buffer): Buffer {
-    const points = new PointWriter();
-    points.add(
-      cached(this.#ownCache, "replicas", () => this.#own),
-      times,
-      replicas,
-    );
-    return points.take();
-  }
-
-  #missing(missing: readonly { readonly metric: Metric; readonly reason: string }[], times: Buffer): Buffer {
-    const points = new PointWriter();
-    for (const { metric, reason } of missing) {
-      const attributes: Attributes = [...this.#own, [ATTRIBUTE.metric, metric], [ATTRIBUTE.reason, reason]];
-      points.add(pointAttributes(attributes), times, 1);
-    }
-    return points.take();
-  }
-
-  #counters({ vector, processes }: ExportedWorkload, times: Buffer): Buffer[] {
-    const [cpu, demand, memory, disk] = [new PointWriter(), new PointWriter(), new PointWriter(), new PointWriter()];
+  #counters({ vector, processes }: ExportedWorkload, times: Buffer): void {
     for (const { measures, counters } of processes) {
-      const cache = this.#cacheOf(measures.identity);
-      const attributes = processAttributes(measures);
-      const bytes = (key: string, value: string) =>
-        cached(cache, `${key} ${value}`, () => (key === "" ? attributes : [...attributes, [key, value]]));
-      if (measures.usage.memory !== undefined) memory.add(bytes("", ""), times, measures.usage.memory);
+      const bytes = this.#processBytes(measures);
+      if (measures.usage.memory !== undefined) this.#memory.add(times, measures.usage.memory, bytes);
       if (counters === undefined) continue;
-      cpu.add(bytes(ATTRIBUTE.cpuMode, "user"), times, counters.user);
-      cpu.add(bytes(ATTRIBUTE.cpuMode, "system"), times, counters.system);
-      demand.add(bytes("", ""), times, cpuDemand(counters));
-      if (!Number.isNaN(counters.read)) disk.add(bytes(ATTRIBUTE.diskDirection, "read"), times, counters.read);
-      if (!Number.isNaN(counters.written)) disk.add(bytes(ATTRIBUTE.diskDirection, "write"), times, counters.written);
+      this.#cpuTime.add(times, counters.user, bytes, CPU_MODE.user);
+      this.#cpuTime.add(times, counters.system, bytes, CPU_MODE.system);
+      this.#cpuDemand.add(times, cpuDemand(counters), bytes);
+      if (!Number.isNaN(counters.read)) this.#disk.add(times, counters.read, bytes, DISK_DIRECTION.read);
+      if (!Number.isNaN(counters.written)) this.#disk.add(times, counters.written, bytes, DISK_DIRECTION.write);
     }
-    return [
-      sum(PROCESS_CPU_TIME, "s", true, cpu.take()),
-      sum(PROCESS_CPU_DEMAND, "s", true, demand.take()),
-      sum(PROCESS_MEMORY_USAGE, "By", false, memory.take()),
-      sum(PROCESS_DISK_IO, "By", true, disk.take()),
-      ...this.#network(vector, times),
-    ];
+    this.#traffic(vector, times);
   }
 
   /** Counted by the agent from its start on: interfaces come and go, a counter must not fall. */
-  #network({ usage, interval }: Measures & { interval: number }, times: Buffer): Buffer[] {
+  #traffic({ usage, interval }: Measures & { interval: number }, times: Buffer): void {
     const { network_receive: received, network_transmit: transmitted } = usage;
-    if (received === undefined || transmitted === undefined) return [];
+    if (received === undefined || transmitted === undefined) return;
     this.#received += received * interval;
     this.#transmitted += transmitted * interval;
-    const points = new PointWriter();
-    const bytes = (direction: string) =>
-      cached(this.#ownCache, direction, () => [...this.#own, [ATTRIBUTE.networkDirection, direction]]);
-    points.add(bytes("receive"), times, Math.round(this.#received));
-    points.add(bytes("transmit"), times, Math.round(this.#transmitted));
-    return [sum(PROCESS_NETWORK_IO, "By", true, points.take())];
+    this.#network.add(times, Math.round(this.#received), this.#own, NETWORK_DIRECTION.receive);
+    this.#network.add(times, Math.round(this.#transmitted), this.#own, NETWORK_DIRECTION.transmit);
   }
 
-  #cacheOf(identity: ProcessIdentity): Map<string, Buffer> {
-    let cache = this.#cached.get(identity);
-    if (cache === undefined) {
-      cache = new Map();
-      this.#cached.set(identity, cache);
+  #processBytes({ identity, executable }: ProcessMeasures): Buffer {
+    let bytes = this.#processes.get(identity);
+    if (bytes === undefined) {
+      bytes = pointAttributes([
+        [ATTRIBUTE.pid, identity.pid],
+        [ATTRIBUTE.startTime, identity.startTime],
+        [ATTRIBUTE.executable, executable],
+      ]);
+      this.#processes.set(identity, bytes);
     }
-    return cache;
+    return bytes;
+  }
+
+  #threadBytes(process: ProcessMeasures, { tid, name }: ThreadMeasures): Buffer {
+    let threads = this.#threads.get(process.identity);
+    if (threads === undefined) {
+      threads = new Map();
+      this.#threads.set(process.identity, threads);
+    }
+    const known = threads.get(tid);
+    if (known?.name === name) return known.bytes;
+    if (threads.size >= MOST_THREADS_CACHED) threads.clear();
+    const own = pointAttributes([
+      [ATTRIBUTE.thread, tid],
+      [ATTRIBUTE.threadName, name],
+    ]);
+    const bytes = Buffer.concat([this.#processBytes(process), own]);
+    threads.set(tid, { name, bytes });
+    return bytes;
   }
 }
 
@@ -183,23 +178,9 @@ export function cpuDemand({ user, system, waited }: ProcessCounters): number {
   return user + system + waited;
 }
 
-function processAttributes({ identity, executable }: ProcessMeasures): Attributes {
-  return [
-    [ATTRIBUTE.pid, identity.pid],
-    [ATTRIBUTE.startTime, identity.startTime],
-    [ATTRIBUTE.executable, executable],
-  ];
-}
+const metrics: { [metric in Metric]?: Buffer } = {};
 
-/** Bounds what one process's cache can grow to by threads that come and go. */
-const MOST_CACHED = 2000;
-
-function cached(cache: Map<string, Buffer>, key: string, attributes: () => Attributes): Buffer {
-  let bytes = cache.get(key);
-  if (bytes === undefined) {
-    if (cache.size >= MOST_CACHED) cache.clear();
-    bytes = pointAttributes(attributes());
-    cache.set(key, bytes);
-  }
-  return bytes;
+function metricBytes(metric: Metric): Buffer {
+  metrics[metric] ??= pointAttributes([[ATTRIBUTE.metric, metric]]);
+  return metrics[metric];
 }

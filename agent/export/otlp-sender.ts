@@ -88,7 +88,8 @@ export class OtlpSender {
     while (this.#queue.length > 0) {
       const batch = this.#take();
       const vectors = batch.reduce((sum, part) => sum + part.vectors, 0);
-      const delivery = await this.#receiver.deliver(Buffer.concat(batch.map(({ bytes }) => bytes)));
+      const parts = batch.map(({ bytes }) => bytes);
+      const delivery = await this.#receiver.deliver(parts.length === 1 ? parts[0] : Buffer.concat(parts));
       if (delivery.outcome === "failed") {
         this.#queue.unshift(...batch);
         this.#queued += vectors;

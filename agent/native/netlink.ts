@@ -8,11 +8,6 @@ const ATTRIBUTE_HEADER = 4;
 /** The two upper bits of an attribute's type are flags. */
 const TYPE_MASK = 0x3fff;
 
-export interface Message {
-  readonly type: number;
-  readonly body: Buffer;
-}
-
 /** A message with its header. */
 export function message(type: number, flags: number, sequence: number, body: Buffer): Buffer {
   const bytes = Buffer.alloc(HEADER + body.length);
@@ -34,22 +29,25 @@ export function attribute(type: number, value: Buffer | string): Buffer {
   return bytes;
 }
 
-/** The messages of one datagram. What is cut is left away. */
-export function* messages(bytes: Buffer): Iterable<Message> {
-  for (let at = 0; at + HEADER <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at);
-    if (length < HEADER || at + length > bytes.length) return;
-    yield { type: bytes.readUInt16LE(at + 4), body: bytes.subarray(at + HEADER, at + length) };
-    at += (length + 3) & ~3;
+/** Told a type and where the content stands in the bytes. */
+type Visit = (type: number, from: number, to: number) => void;
+
+/** Visits the messages of one datagram. What is cut is left away. */
+export function visitMessages(bytes: Buffer, length: number, visit: Visit): void {
+  for (let at = 0; at + HEADER <= length; ) {
+    const size = bytes.readUInt32LE(at);
+    if (size < HEADER || at + size > length) return;
+    visit(bytes.readUInt16LE(at + 4), at + HEADER, at + size);
+    at += (size + 3) & ~3;
   }
 }
 
-/** The attributes in a message or in another attribute, by type. */
-export function* attributes(bytes: Buffer): Iterable<readonly [type: number, value: Buffer]> {
-  for (let at = 0; at + ATTRIBUTE_HEADER <= bytes.length; ) {
-    const length = bytes.readUInt16LE(at);
-    if (length < ATTRIBUTE_HEADER || at + length > bytes.length) return;
-    yield [bytes.readUInt16LE(at + 2) & TYPE_MASK, bytes.subarray(at + ATTRIBUTE_HEADER, at + length)];
-    at += (length + 3) & ~3;
+/** Visits the attributes between two places of a message or of another attribute. What is cut is left away. */
+export function visitAttributes(bytes: Buffer, from: number, to: number, visit: Visit): void {
+  for (let at = from; at + ATTRIBUTE_HEADER <= to; ) {
+    const size = bytes.readUInt16LE(at);
+    if (size < ATTRIBUTE_HEADER || at + size > to) return;
+    visit(bytes.readUInt16LE(at + 2) & TYPE_MASK, at + ATTRIBUTE_HEADER, at + size);
+    at += (size + 3) & ~3;
   }
 }

@@ -1,5 +1,13 @@
 import type { Libc } from "./libc.ts";
-import { attribute, attributes, message, messages, NLM_F_ACK, NLM_F_REQUEST, NLMSG_ERROR } from "./netlink.ts";
+import {
+  attribute,
+  message,
+  NLM_F_ACK,
+  NLM_F_REQUEST,
+  NLMSG_ERROR,
+  visitAttributes,
+  visitMessages,
+} from "./netlink.ts";
 
 /** A thread that ended, with what it used in its whole life. */
 export interface TaskExit {
@@ -19,6 +27,7 @@ const NETLINK_GENERIC = 16;
 const SOL_SOCKET = 1;
 const SO_RCVBUFFORCE = 33;
 const MSG_DONTWAIT = 0x40;
+const EPERM = 1;
 /** Holds some thousand records until the next tick. */
 const BUFFER_BYTES = 8 * 1024 * 1024;
 const DATAGRAM_BYTES = 64 * 1024;
@@ -89,9 +98,11 @@ export class TaskExits {
   #family(): number | string {
     const answer = this.#ask(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, attribute(CTRL_ATTR_FAMILY_NAME, "TASKSTATS"), 0);
     if (typeof answer === "string") return `the kernel has no such family: ${answer}`;
-    for (const [type, value] of attributes(answer.subarray(GENL_HEADER)))
-      if (type === CTRL_ATTR_FAMILY_ID) return value.readUInt16LE(0);
-    return "the kernel did not tell the family's number";
+    let family: number | string = "the kernel did not tell the family's number";
+    visitAttributes(answer, GENL_HEADER, answer.length, (type, from) => {
+      if (type === CTRL_ATTR_FAMILY_ID) family = answer.readUInt16LE(from);
+    });
+    return family;
   }
 
   /** The body of the answer, or what the kernel says is wrong. It answers before the call returns. */
@@ -101,12 +112,13 @@ export class TaskExits {
     if (this.#libc.send(this.#socket, request, request.length, 0) < 0) return this.#libc.error();
     const length = this.#libc.recv(this.#socket, this.#datagram, DATAGRAM_BYTES, MSG_DONTWAIT);
     if (length < 0) return this.#libc.error();
-    for (const answer of messages(this.#datagram.subarray(0, length))) {
-      if (answer.type !== NLMSG_ERROR) return Buffer.from(answer.body);
-      const code = -answer.body.readInt32LE(0);
-      return code === 0 ? Buffer.alloc(0) : code === 1 ? "EPERM; needs CAP_NET_ADMIN" : `error ${code}`;
-    }
-    return "no answer";
+    let answer: Buffer | string = "no answer";
+    visitMessages(this.#datagram, length, (kind, from, to) => {
+      const code = kind === NLMSG_ERROR ? -this.#datagram.readInt32LE(from) : 0;
+      if (code !== 0) answer = code === EPERM ? "EPERM; needs CAP_NET_ADMIN" : `error ${code}`;
+      else answer = kind === NLMSG_ERROR ? Buffer.alloc(0) : Buffer.from(this.#datagram.subarray(from, to));
+    });
+    return answer;
   }
 
   /** Whether the kernel had to drop records since the last call, because they were not taken in time. */
@@ -126,7 +138,7 @@ export class TaskExits {
         this.#lost = true;
         continue;
       }
-      parseTaskExits(this.#datagram.subarray(0, length), exits);
+      parseTaskExits(this.#datagram, length, exits);
     }
     return exits;
   }
@@ -137,22 +149,25 @@ export class TaskExits {
 }
 
 /** Adds the exit records of a datagram. Sums over thread groups, which come besides, are passed over. */
-export function parseTaskExits(datagram: Buffer, into: TaskExit[]): void {
-  for (const { body } of messages(datagram))
-    for (const [type, aggregate] of attributes(body.subarray(GENL_HEADER)))
-      if (type === TASKSTATS_TYPE_AGGR_PID)
-        for (const [kind, stats] of attributes(aggregate))
-          if (kind === TASKSTATS_TYPE_STATS && stats.length >= LEAST_BYTES) into.push(parseStats(stats));
+export function parseTaskExits(datagram: Buffer, length: number, into: TaskExit[]): void {
+  visitMessages(datagram, length, (_, body, end) =>
+    visitAttributes(datagram, body + GENL_HEADER, end, (type, from, to) => {
+      if (type !== TASKSTATS_TYPE_AGGR_PID) return;
+      visitAttributes(datagram, from, to, (kind, stats, statsEnd) => {
+        if (kind === TASKSTATS_TYPE_STATS && statsEnd - stats >= LEAST_BYTES) into.push(parseStats(datagram, stats));
+      });
+    }),
+  );
 }
 
-function parseStats(stats: Buffer): TaskExit {
-  const name = stats.subarray(AC_COMM, AC_COMM + AC_COMM_BYTES);
-  const end = name.indexOf(0);
+function parseStats(bytes: Buffer, at: number): TaskExit {
+  const name = at + AC_COMM;
+  const end = bytes.indexOf(0, name);
   return {
-    tid: stats.readUInt32LE(AC_PID),
-    pid: stats.readUInt32LE(AC_TGID),
-    parent: stats.readUInt32LE(AC_PPID),
-    name: name.toString("utf8", 0, end < 0 ? AC_COMM_BYTES : end),
-    ran: Number(stats.readBigUInt64LE(CPU_RUN_VIRTUAL_TOTAL)) * 1e-9,
+    tid: bytes.readUInt32LE(at + AC_PID),
+    pid: bytes.readUInt32LE(at + AC_TGID),
+    parent: bytes.readUInt32LE(at + AC_PPID),
+    name: bytes.toString("utf8", name, end < 0 ? name + AC_COMM_BYTES : Math.min(end, name + AC_COMM_BYTES)),
+    ran: Number(bytes.readBigUInt64LE(at + CPU_RUN_VIRTUAL_TOTAL)) * 1e-9,
   };
 }

@@ -1,5 +1,6 @@
-import { type Agent, type IncomingMessage, request as requestHttp } from "node:http";
-import { type Agent as HttpsAgent, request as requestHttps } from "node:https";
+import type { Agent, IncomingMessage } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
+import { http, https } from "./http-modules.ts";
 
 export interface Exchange {
   readonly method: "GET" | "POST";
@@ -26,7 +27,7 @@ export interface Answer {
  * @throws Error when there is no whole answer in time, or it is longer than allowed
  */
 export function exchange(url: URL, { method, headers, body, agent, timeout, most, signal }: Exchange): Promise<Answer> {
-  const open = url.protocol === "https:" ? requestHttps : requestHttp;
+  const { request: open } = url.protocol === "https:" ? https() : http();
   const length = body === undefined ? {} : { "content-length": body.length };
   return new Promise((resolve, reject) => {
     const request = open(url, { method, agent, signal, headers: { ...headers, ...length } }, (response) => {

@@ -1,11 +1,11 @@
-import { Agent } from "node:http";
-import { Agent as HttpsAgent } from "node:https";
+import type { Agent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
 import { promisify } from "node:util";
 import { constants, gzip } from "node:zlib";
-import { fromBinary } from "@bufbuild/protobuf";
 import { exchange } from "../connection/exchange.ts";
+import { http, https } from "../connection/http-modules.ts";
 import type { TlsMaterial } from "../connection/tls-files.ts";
-import { ExportMetricsServiceResponseSchema, StatusSchema } from "./generated/metrics_pb.ts";
+import { partialSuccess, statusMessage } from "./answer.ts";
 import { retryAfter } from "./retry.ts";
 
 /** OTLP/HTTP's answers after which the same request may be sent again; after any other it would fail again. */
@@ -79,8 +79,8 @@ export class Receiver {
     const { token, tls } = this.#options;
     this.#agent ??=
       this.#url.protocol === "https:"
-        ? new HttpsAgent({ keepAlive: true, maxSockets: 1, ...tls?.() })
-        : new Agent({ keepAlive: true, maxSockets: 1 });
+        ? new (https().Agent)({ keepAlive: true, maxSockets: 1, ...tls?.() })
+        : new (http().Agent)({ keepAlive: true, maxSockets: 1 });
     this.#token ??= token?.();
     const small = !this.#compressed || bytes.length < WORTH_COMPRESSING;
     const body = small ? bytes : await compress(bytes, { level: constants.Z_BEST_SPEED });
@@ -110,24 +110,5 @@ export class Receiver {
     this.#agent?.destroy();
     this.#agent = undefined;
     this.#token = undefined;
-  }
-}
-
-/** The answers to metrics and to traces are the same on the wire. */
-function partialSuccess(answer: Buffer): { rejected: number; reason: string } {
-  try {
-    const { partialSuccess: partial } = fromBinary(ExportMetricsServiceResponseSchema, answer);
-    return { rejected: Number(partial?.rejectedDataPoints ?? 0n), reason: partial?.errorMessage ?? "" };
-  } catch {
-    // An answer that is not OTLP's, with a status that says it was taken.
-    return { rejected: 0, reason: "" };
-  }
-}
-
-function statusMessage(answer: Buffer): string {
-  try {
-    return fromBinary(StatusSchema, answer).message.slice(0, 300);
-  } catch {
-    return "";
   }
 }
