@@ -1,30 +1,43 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
-import { tmpdir } from "node:os";
+import { accessSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { startIntake } from "../engine/usage/intake.ts";
-import { siblingModule } from "../model/sibling.ts";
+import { startAgent } from "./agent-process.ts";
+import { replaceSection } from "./doc-section.ts";
+import { type Exporter, startExporter } from "./exporter.ts";
+import { type PopulationSize, startPopulation } from "./population.ts";
 
 /**
- * CPU cost of the agent at 500 processes, at one vector a second delivered over OTLP, beside Debian's
- * prometheus-process-exporter on the same processes, scraped once a second. Both run at the same time.
+ * CPU and memory of `foreshadow agent` at one vector a second delivered over OTLP, beside Debian's prometheus-process-exporter and
+ * prometheus-node-exporter, each scraped once a second. All three look at the same processes at the same time.
  *
- * Arguments: seconds to measure each (default 20), number of processes (default 500).
+ *   node bench/agent-cost.ts [--seconds 20] [--counts 500,2000] [--out docs/demand.md]
  */
-const SECONDS = Number(process.argv[2] ?? 20);
-const PROCESSES = Number(process.argv[3] ?? 500);
-/** Young processes are looked at more closely for ten seconds; and code gets compiled. */
-const WARM_UP_SECONDS = 15;
-const EXPORTER = "/usr/bin/prometheus-process-exporter";
-const EXPORTER_PORT = 19_256;
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "20" },
+    counts: { type: "string", default: "500,2000" },
+    out: { type: "string" },
+  },
+});
+const SECONDS = Number(values.seconds);
+/** Code gets compiled as it runs, for minutes where little is to be done. */
+const FIRST_WARM_UP_SECONDS = 120;
+/** Young processes are looked at more closely for ten seconds. */
+const WARM_UP_SECONDS = 20;
+const PROCESS_EXPORTER_PORT = 19_256;
+const NODE_EXPORTER_PORT = 19_100;
 
-/** Forks so many processes of which so many run for a moment ten times a second; the others sleep. */
-const POPULATION = `my ($all, $busy) = @ARGV;
-for my $i (1 .. $all) { next if fork; $0 = "bench"; while (1) { if ($i <= $busy) { select undef, undef, undef, 0.1; 1 for 1 .. 500 } else { sleep 1000 } } }
-sleep 1000 while 1;`;
+type Measured = Pick<Exporter, "pid" | "scrape">;
+
+interface Cost {
+  /** Share of a core. */
+  readonly cpu: number;
+  /** MiB. */
+  readonly resident: number;
+}
 
 /** CPU seconds of a process so far, of all its threads. */
 function cpuSeconds(pid: number): number {
@@ -34,98 +47,88 @@ function cpuSeconds(pid: number): number {
   return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e9;
 }
 
-function residentMegabytes(pid: number): number {
+function residentMebibytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
-function scrape(): Promise<void> {
-  return new Promise((resolve) => {
-    const request = get(`http://127.0.0.1:${EXPORTER_PORT}/metrics`, (response) => {
-      response.resume();
-      response.on("close", () => resolve());
-    });
-    request.on("error", () => resolve());
-  });
-}
+const directory = mkdtempSync(join(tmpdir(), "foreshadow-bench-"));
+const pidFile = join(directory, "pid");
+const ends: (() => Promise<void>)[] = [];
+let vectors = 0;
 
-function installExporter(): boolean {
-  if (existsSync(EXPORTER)) return true;
-  try {
-    execFileSync("apt-get", ["update"], { stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "prometheus-process-exporter"], {
-      stdio: "ignore",
-    });
-  } catch {
-    return false;
-  }
-  return existsSync(EXPORTER);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  child.kill("SIGTERM");
-  await ended;
-}
-
-/** Ends the population with its children, which are a process group of their own. */
-async function endGroup(child: ChildProcess): Promise<void> {
-  const ended = once(child, "exit");
-  process.kill(-child.pid!, "SIGKILL");
-  await ended;
-}
-
-async function measure(busy: number, exporter: boolean): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "foreshadow-bench-"));
-  const pidFile = join(directory, "pid");
-  const population = spawn("perl", ["-e", POPULATION, `${PROCESSES - 1}`, `${busy}`], {
-    stdio: "ignore",
-    detached: true,
-  });
-  writeFileSync(pidFile, `${population.pid}`);
-  let vectors = 0;
-  let processes = 0;
-  const accept = (received: readonly { readonly processes: readonly unknown[] }[]) => {
+/** Starts what is measured. All of it goes on while the populations change, as on a host. */
+async function startMeasured(): Promise<readonly Measured[]> {
+  writeFileSync(pidFile, "");
+  const accept = (received: readonly unknown[]) => {
     vectors += received.length;
-    processes = received[0].processes.length;
   };
   const intake = await startIntake({ listen: "127.0.0.1:0", sink: { accept } });
-  const endpoint = `http://127.0.0.1:${intake.port}`;
-  const agent = spawn(
-    process.execPath,
-    [siblingModule(import.meta.url, "./agent-under-test"), endpoint, JSON.stringify({ pidFile })],
-    { stdio: ["ignore", "inherit", "inherit"] },
-  );
-  const other = exporter
-    ? spawn(EXPORTER, [`--web.listen-address=127.0.0.1:${EXPORTER_PORT}`, "--procnames=perl,bench"], {
-        stdio: "ignore",
-      })
-    : undefined;
+  ends.push(() => intake.close());
+  const agent = await startAgent({ pidFile }, `http://127.0.0.1:${intake.port}`);
+  ends.push(agent.end);
+  const exporters = [
+    await startExporter("prometheus-process-exporter", PROCESS_EXPORTER_PORT, ["--procnames=bench,perl,python3"]),
+    await startExporter("prometheus-node-exporter", NODE_EXPORTER_PORT, []),
+  ];
+  for (const { end } of exporters) ends.push(end);
+  return [{ pid: agent.process.pid!, scrape: async () => 0 }, ...exporters];
+}
+
+async function measure(measured: readonly Measured[], size: PopulationSize, warmUp: number): Promise<readonly Cost[]> {
+  const population = await startPopulation(size);
   try {
-    for (let i = 0; i < WARM_UP_SECONDS; i++) await Promise.all([sleep(1000), other && scrape()]);
-    const before = [cpuSeconds(agent.pid!), other ? cpuSeconds(other.pid!) : 0, performance.now()];
+    writeFileSync(pidFile, `${population.pid}`);
+    const second = () => Promise.all([sleep(1000), ...measured.map((each) => each.scrape())]);
+    for (let i = 0; i < warmUp; i++) await second();
+    const before = measured.map(({ pid }) => cpuSeconds(pid));
+    const begin = performance.now();
     vectors = 0;
-    for (let i = 0; i < SECONDS; i++) await Promise.all([sleep(1000), other && scrape()]);
-    const seconds = (performance.now() - before[2]) / 1000;
-    const mine = (cpuSeconds(agent.pid!) - before[0]) / seconds;
-    const theirs = other ? (cpuSeconds(other.pid!) - before[1]) / seconds : Number.NaN;
-    const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
-    console.log(
-      [
-        `${PROCESSES} processes, ${busy} busy:`,
-        `agent ${percent(mine)} of a core, RSS ${residentMegabytes(agent.pid!).toFixed(0)} MiB,`,
-        `${vectors} vectors in ${seconds.toFixed(0)} s, ${processes} process series;`,
-        other ? `process-exporter ${percent(theirs)}, ratio ${(mine / theirs).toFixed(4)}` : "no process-exporter here",
-      ].join(" "),
-    );
+    for (let i = 0; i < SECONDS; i++) await second();
+    const seconds = (performance.now() - begin) / 1000;
+    // One vector may still be on its way.
+    if (vectors < Math.floor(seconds) - 1) throw new Error(`${vectors} vectors in ${seconds} s: the agent is late`);
+    return measured.map(({ pid }, i) => ({
+      cpu: (cpuSeconds(pid) - before[i]) / seconds,
+      resident: residentMebibytes(pid),
+    }));
   } finally {
-    await end(agent);
-    if (other) await end(other);
-    await endGroup(population);
-    await intake.close();
-    rmSync(directory, { recursive: true });
+    await population.end();
   }
 }
 
-const exporter = installExporter();
-for (const share of [0, 0.1, 1]) await measure(Math.round(PROCESSES * share), exporter);
+const table = [
+  "| of | busy | agent | RSS | process-exporter | × | node-exporter | × |",
+  "| --- | --- | --- | --- | --- | --- | --- | --- |",
+];
+let warmUp = FIRST_WARM_UP_SECONDS;
+try {
+  const measured = await startMeasured();
+  for (const count of values.counts.split(",").map(Number))
+    for (const kind of ["processes", "threads"] as const)
+      for (const share of [0, 0.1, 1]) {
+        const [agent, process, node] = await measure(
+          measured,
+          { kind, count, busy: Math.round(count * share) },
+          warmUp,
+        );
+        warmUp = WARM_UP_SECONDS;
+        const percent = ({ cpu }: Cost) => `${(cpu * 100).toFixed(2)} %`;
+        const times = ({ cpu }: Cost) => (cpu / agent.cpu).toFixed(1);
+        table.push(
+          `| ${count} ${kind} | ${share * 100} % | ${percent(agent)} | ${agent.resident.toFixed(0)} MiB | ${percent(process)} | ${times(process)} | ${percent(node)} | ${times(node)} |`,
+        );
+        console.log(table.at(-1));
+      }
+} finally {
+  for (const end of ends.reverse()) await end();
+  rmSync(directory, { recursive: true });
+}
+const text = `${table.join("\n")}
+
+Shares of one core, ${SECONDS} s each, on ${availableParallelism()} cores (${cpus()[0].model.trim()}); load of the machine at the end ${loadavg()[0].toFixed(1)}.`;
+console.log(text);
+if (values.out !== undefined) {
+  // A document that was named has to be there.
+  accessSync(values.out);
+  replaceSection(values.out, "bench/agent-cost.ts", text);
+}

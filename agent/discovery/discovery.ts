@@ -4,7 +4,7 @@ import type { Sampling } from "../sample/sampling.ts";
 import type { WorkloadSampler } from "../sample/workload-sampler.ts";
 import { readPidFile } from "./pid-file.ts";
 import { PortHolders } from "./port-holders.ts";
-import { type ProcessEntry, ProcessTable } from "./process-table.ts";
+import { ProcessTable } from "./process-table.ts";
 import { type SelectionSources, selectProcesses } from "./select-processes.ts";
 import { unitCgroup } from "./systemd-unit.ts";
 
@@ -12,7 +12,8 @@ import { unitCgroup } from "./systemd-unit.ts";
 export class Discovery {
   readonly #sampling: Sampling;
   readonly #samplers: readonly WorkloadSampler[];
-  readonly #table: ProcessTable | undefined;
+  readonly #table: ProcessTable;
+  readonly #scans: boolean;
   readonly #ports = new Map<number, PortHolders>();
 
   constructor(sampling: Sampling, samplers: readonly WorkloadSampler[]) {
@@ -21,17 +22,18 @@ export class Discovery {
     const selectors = samplers.map(({ workload }) => workload.select);
     const ports = selectors.flatMap(({ port }) => port ?? []);
     for (const port of ports) this.#ports.set(port, new PortHolders(sampling.procRoot, port));
-    if (!selectors.every(isWholeCgroup)) this.#table = new ProcessTable(sampling, ports.length > 0);
+    this.#table = new ProcessTable(sampling, ports.length > 0);
+    this.#scans = !selectors.every(isWholeCgroup);
   }
 
   /** @param uptime seconds since boot */
   run(uptime: number): void {
-    const table = this.#table?.scan(uptime) ?? new Map<number, ProcessEntry>();
+    if (this.#scans) this.#table.scan(uptime);
     const sources = this.#sources();
     for (const sampler of this.#samplers) {
       const { select } = sampler.workload;
       if (!isWholeCgroup(select)) {
-        sampler.useProcesses(selectProcesses(select, table, sources));
+        sampler.useProcesses(selectProcesses(select, this.#table, sources));
         continue;
       }
       const path = select.cgroup ?? sources.unit(select.systemd!);

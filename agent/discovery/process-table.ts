@@ -22,6 +22,7 @@ export interface ProcessEntry {
 const YOUNG_SECONDS = 10;
 /** Processes that are not young are looked at in turn, so that each is after so many scans. */
 const TURNS = 12;
+const NINE = 57;
 
 const stat: ProcessStat = { parent: 0, userTime: 0, systemTime: 0, threads: 0, startTime: 0, resident: 0 };
 
@@ -29,7 +30,8 @@ const stat: ProcessStat = { parent: 0, userTime: 0, systemTime: 0, threads: 0, s
 export class ProcessTable {
   readonly #sampling: Sampling;
   readonly #namespaces: boolean;
-  #entries = new Map<number, ProcessEntry>();
+  readonly #entries = new Map<number, ProcessEntry>();
+  #children: Map<number, number[]> | undefined;
   #round = 0;
 
   /** @param namespaces whether network namespaces are wanted */
@@ -38,31 +40,54 @@ export class ProcessTable {
     this.#namespaces = namespaces;
   }
 
-  /** @param uptime seconds since boot */
-  scan(uptime: number): ReadonlyMap<number, ProcessEntry> {
-    this.#round++;
-    const pids = this.#pids();
-    const present = new Set(pids);
-    const next = new Map<number, ProcessEntry>();
-    for (const pid of pids) {
-      const known = this.#entries.get(pid);
-      const entry = known !== undefined && !this.#stale(known, present) ? known : this.#look(pid, uptime);
-      if (entry !== undefined) next.set(pid, entry);
-    }
-    this.#entries = next;
-    return next;
+  /** As of the last scan. */
+  get entries(): ReadonlyMap<number, ProcessEntry> {
+    return this.#entries;
   }
 
-  #pids(): number[] {
+  /** Pids of the processes that each process is the parent of. */
+  get children(): ReadonlyMap<number, readonly number[]> {
+    if (this.#children === undefined) {
+      this.#children = new Map();
+      for (const { pid, parent } of this.#entries.values()) {
+        const siblings = this.#children.get(parent);
+        if (siblings === undefined) this.#children.set(parent, [pid]);
+        else siblings.push(pid);
+      }
+    }
+    return this.#children;
+  }
+
+  /** @param uptime seconds since boot */
+  scan(uptime: number): void {
+    this.#round++;
+    const present = this.#pids();
+    for (const pid of this.#entries.keys()) if (!present.has(pid)) this.#set(pid, undefined);
+    for (const pid of present) {
+      const known = this.#entries.get(pid);
+      if (known === undefined || this.#stale(known, present)) this.#set(pid, this.#look(pid, uptime, known));
+    }
+  }
+
+  #set(pid: number, entry: ProcessEntry | undefined): void {
+    const known = this.#entries.get(pid);
+    if (entry?.parent !== known?.parent) this.#children = undefined;
+    if (entry === undefined) this.#entries.delete(pid);
+    else this.#entries.set(pid, entry);
+  }
+
+  #pids(): Set<number> {
+    const pids = new Set<number>();
     try {
-      return readdirSync(this.#sampling.procRoot)
-        .filter((name) => name.charCodeAt(0) <= 57)
-        .map(Number)
-        .filter((pid) => Number.isInteger(pid) && pid > 0);
+      for (const name of readdirSync(this.#sampling.procRoot)) {
+        if (name.charCodeAt(0) > NINE) continue;
+        const pid = Number(name);
+        if (pid > 0) pids.add(pid);
+      }
     } catch {
       this.#sampling.partialReads++;
-      return [];
     }
+    return pids;
   }
 
   #stale(entry: ProcessEntry, present: ReadonlySet<number>): boolean {
@@ -70,18 +95,21 @@ export class ProcessTable {
     return entry.parent !== 0 && !present.has(entry.parent);
   }
 
-  #look(pid: number, uptime: number): ProcessEntry | undefined {
+  #look(pid: number, uptime: number, known: ProcessEntry | undefined): ProcessEntry | undefined {
     const { procRoot, buffer, machine } = this.#sampling;
     const file = new KernelFile(`${procRoot}/${pid}/stat`, { limit: 0, used: 0 });
     const length = file.read(buffer);
     if (length < 0 || !parseProcessStat(buffer, length, stat)) return undefined;
     const { startTime, parent } = stat;
+    const name = statName(buffer, length);
+    // Another program brings its own name.
+    const same = known !== undefined && known.startTime === startTime && known.name === name && !known.young;
     return {
       pid,
       startTime,
       parent,
-      name: statName(buffer, length),
-      executable: executablePath(procRoot, pid),
+      name,
+      executable: same ? known.executable : executablePath(procRoot, pid),
       namespace: this.#namespaces ? networkNamespace(procRoot, pid) : undefined,
       young: uptime - startTime / machine.ticksPerSecond < YOUNG_SECONDS,
     };

@@ -1,5 +1,5 @@
 import type { Selector } from "../../model/project.ts";
-import type { ProcessEntry } from "./process-table.ts";
+import type { ProcessEntry, ProcessTable } from "./process-table.ts";
 
 /** What selectors look up outside the process table. */
 export interface SelectionSources {
@@ -16,7 +16,7 @@ export interface SelectionSources {
 /** Processes that meet every condition of a selector, and their descendants. */
 export function selectProcesses(
   select: Selector,
-  table: ReadonlyMap<number, ProcessEntry>,
+  table: Pick<ProcessTable, "entries" | "children">,
   sources: SelectionSources,
 ): Set<number> {
   let roots: Set<number> | undefined;
@@ -29,8 +29,8 @@ export function selectProcesses(
     const path = sources.unit(select.systemd);
     meet((path === undefined ? undefined : sources.cgroup(path)) ?? []);
   }
-  if (select.executable !== undefined) meet(byExecutable(select.executable, table));
-  if (select.port !== undefined) meet(sources.port(select.port, table));
+  if (select.executable !== undefined) meet(byExecutable(select.executable, table.entries));
+  if (select.port !== undefined) meet(sources.port(select.port, table.entries));
   if (select.pidFile !== undefined) meet(sources.pidFile(select.pidFile));
   return withDescendants(roots ?? new Set(), table);
 }
@@ -45,19 +45,16 @@ function byExecutable(executable: string, table: ReadonlyMap<number, ProcessEntr
   return [...table.values()].filter(matches).map(({ pid }) => pid);
 }
 
-function withDescendants(roots: ReadonlySet<number>, table: ReadonlyMap<number, ProcessEntry>): Set<number> {
-  const children = new Map<number, number[]>();
-  for (const { pid, parent } of table.values()) {
-    const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [pid]);
-    else siblings.push(pid);
-  }
+function withDescendants(
+  roots: ReadonlySet<number>,
+  { entries, children }: Pick<ProcessTable, "entries" | "children">,
+): Set<number> {
   const selected = new Set<number>();
-  const open = [...roots].filter((pid) => table.has(pid));
+  const open = [...roots].filter((pid) => entries.has(pid));
   for (let pid = open.pop(); pid !== undefined; pid = open.pop()) {
     if (selected.has(pid)) continue;
     selected.add(pid);
-    open.push(...(children.get(pid) ?? []));
+    for (const child of children.get(pid) ?? []) open.push(child);
   }
   return selected;
 }

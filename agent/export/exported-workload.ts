@@ -30,6 +30,8 @@ export class ProcessSelection {
   readonly #top: number;
   readonly #groups = new Map<string, ProcessGroup>();
   #chosen = new Set<ProcessSampler>();
+  /** Those that were looked at last. */
+  #processes: readonly ProcessSampler[] | undefined;
   readonly #before = new WeakMap<ProcessSampler, ProcessCounters>();
 
   constructor(top: number) {
@@ -37,18 +39,26 @@ export class ProcessSelection {
   }
 
   select({ vector, processes, shortLived }: WorkloadSample): ExportedWorkload {
-    const chosen = this.#choose(processes);
-    for (const group of this.#groups.values()) group.clear();
-    for (const sampler of processes) if (!chosen.has(sampler)) this.#group(sampler.executable).add(sampler);
-    // Idle processes are most of them: what did not change needs no counting.
-    for (const sampler of processes)
-      if (sampler.changed || !this.#before.has(sampler)) this.#count(sampler, chosen.has(sampler));
+    // Idle processes are most of them, and often all: what did not change needs no choosing and no counting.
+    if (processes !== this.#processes || processes.some(({ changed }) => changed)) this.#regroup(processes);
     const exported: ExportedProcess[] = [];
-    for (const sampler of chosen) exported.push({ measures: sampler.measures(), counters: this.#before.get(sampler) });
+    for (const sampler of this.#chosen)
+      exported.push({ measures: sampler.measures(), counters: this.#before.get(sampler) });
     for (const group of this.#groups.values())
       if (group.size > 0) exported.push({ measures: group.measures(), counters: group.counters });
     for (const measures of shortLived) exported.push({ measures, counters: undefined });
     return { vector: { ...vector, processes: exported.map(({ measures }) => measures) }, processes: exported };
+  }
+
+  #regroup(processes: readonly ProcessSampler[]): void {
+    const chosen = this.#choose(processes);
+    for (const group of this.#groups.values()) group.clear();
+    for (const sampler of processes) {
+      const alone = chosen.has(sampler);
+      if (!alone) this.#group(sampler.executable).add(sampler);
+      if (sampler.changed || processes !== this.#processes) this.#count(sampler, alone);
+    }
+    this.#processes = processes;
   }
 
   #choose(processes: readonly ProcessSampler[]): ReadonlySet<ProcessSampler> {
@@ -57,7 +67,7 @@ export class ProcessSelection {
       return this.#chosen;
     }
     const ranks = processes.map((sampler) => this.#rank(sampler));
-    const least = [...ranks].sort((a, b) => b - a)[this.#top - 1];
+    const least = nthLargest(ranks, this.#top);
     const chosen = processes.filter((_, i) => ranks[i] > least);
     for (let i = 0; i < processes.length && chosen.length < this.#top; i++)
       if (ranks[i] === least) chosen.push(processes[i]);
@@ -90,6 +100,19 @@ export class ProcessSelection {
     if (!alone) this.#group(sampler.executable).count(before, sampler);
     readCounters(sampler, before);
   }
+}
+
+/** In one pass: there are many values and few of them are asked for. */
+function nthLargest(values: readonly number[], n: number): number {
+  const largest: number[] = [];
+  for (const value of values) {
+    if (largest.length === n && !(value > largest[0])) continue;
+    if (largest.length === n) largest.shift();
+    let at = largest.length;
+    while (at > 0 && largest[at - 1] > value) at--;
+    largest.splice(at, 0, value);
+  }
+  return largest[0];
 }
 
 function readCounters(sampler: ProcessSampler, into: ProcessCounters): ProcessCounters {

@@ -174,6 +174,23 @@ test("disk rates come from io, and an io that may not be read leaves them absent
   assert.equal(hidden.ioError, "EISDIR");
 });
 
+test("of a process that runs little and uses no disk, the disk is asked every few ticks, and no byte is lost", () => {
+  const sampler = open({ pid: 7, threads: thread(7, 0) });
+  const turn = (number: number, read: number) => {
+    host.process({ pid: 7, threads: thread(7, number * 1e-4), io: { read, written: 0 } });
+    sampler.sample(sampling, tick(number), false, false);
+    return sampler.diskRead;
+  };
+  let number = 2;
+  let sum = 0;
+  let asked = 0;
+  for (; asked === 0; number++) if (turn(number, 6000) > 0) asked = number;
+  sum += sampler.diskRead * (asked - 1);
+  assert.equal(Math.round(sum), 6000, "the rate is over the time since it was asked before");
+  assert.ok(asked <= 10);
+  assert.equal(turn(number, 7000), 1000, "one that uses its disk is asked each tick");
+});
+
 test("a young process that becomes another program is named after it", () => {
   const start = (UPTIME - 3) * 100;
   const sampler = open({ pid: 7, startTime: start, name: "sh", executable: "/bin/dash" });

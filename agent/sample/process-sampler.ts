@@ -57,6 +57,8 @@ export class ProcessSampler {
   #threadCount: number;
   #statRead: number;
   #checkedAt: number;
+  /** Since when it may have used the disk without having been asked. */
+  #ioSince: number | undefined;
   #youngUntil: number;
   #idle = 0;
   #next = 0;
@@ -144,7 +146,10 @@ export class ProcessSampler {
   #runLittle(sampling: Sampling, tick: Tick, main: number, elapsed: number): void {
     this.#refresh = Math.min(this.#refresh, tick.number + LITTLE_TICKS);
     this.#sum(main, main, elapsed);
-    this.#readIo(sampling, elapsed);
+    // One that used no disk when it was asked, or may not be asked, is asked again together with `stat`.
+    const still = (this.diskRead === 0 && this.diskWrite === 0) || this.ioError !== undefined;
+    if (still) this.#ioSince ??= this.#checkedAt;
+    else this.#readIo(sampling, tick.now);
     this.#change();
     this.#backOff(tick, false);
   }
@@ -174,7 +179,7 @@ export class ProcessSampler {
     if (this.#threadCount > 1 || this.#others.size > 0)
       this.#others.read(sampling, tick, this.#threadCount - 1, ticked - main, elapsed, wake);
     this.#sum(ticked, main, elapsed);
-    this.#readIo(sampling, elapsed);
+    this.#readIo(sampling, tick.now);
     this.#change();
     this.#backOff(tick, this.ran === 0 && ticked === 0);
     return true;
@@ -205,7 +210,9 @@ export class ProcessSampler {
     this.#rated = elapsed > 0;
   }
 
-  #readIo(sampling: Sampling, elapsed: number): void {
+  #readIo(sampling: Sampling, now: number): void {
+    const elapsed = now - (this.#ioSince ?? this.#checkedAt);
+    this.#ioSince = undefined;
     const length = this.#io.read(sampling.buffer);
     if (length < 0 || !parseProcessIo(sampling.buffer, length, io)) {
       // One that ended a moment ago hides nothing.

@@ -1,4 +1,4 @@
-import { AGENT_NODE_FLAGS } from "../../agent/node-flags.ts";
+import { ENVIRONMENT, NODE_FLAGS } from "../../agent/process-bounds.ts";
 import { siblingModule } from "../../model/sibling.ts";
 import { type AgentSettings, SETTINGS_VARIABLE } from "./agent-settings.ts";
 
@@ -14,6 +14,6 @@ export function becomeAgent(settings: AgentSettings): void {
   // Node has it from 22.15 on.
   if (process.platform !== "linux" || process.execve === undefined || Buffer.byteLength(text) > MOST_BYTES) return;
   const script = siblingModule(import.meta.url, "./main");
-  const args = [process.execPath, ...process.execArgv, ...AGENT_NODE_FLAGS, script];
-  process.execve(process.execPath, args, { ...process.env, [SETTINGS_VARIABLE]: text });
+  const args = [process.execPath, ...process.execArgv, ...NODE_FLAGS, script];
+  process.execve(process.execPath, args, { ...ENVIRONMENT, ...process.env, [SETTINGS_VARIABLE]: text });
 }
