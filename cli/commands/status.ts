@@ -5,6 +5,7 @@ import { formatInstant } from "../../model/instant.ts";
 import { formatShort } from "../../model/units.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { table } from "../output.ts";
+import { trustText } from "../trust-text.ts";
 
 export default function define(program: Command): Command {
   return program
@@ -54,7 +55,7 @@ function workloadLines(view: WorkloadView): string[] {
         number(series.forecast),
         number(series.upper),
         number(series.capacity),
-        series.missing ?? `${series.trusted ? "trusted" : "not trusted"}: ${series.evidence}`,
+        series.missing ?? `${trustText(series)}: ${series.evidence}`,
       ]),
     ]),
     ...view.reasons.map((reason) => `  - ${reason.text}`),

@@ -22,6 +22,8 @@ export interface SeriesView {
   readonly capacity: number | null;
   readonly model: string | null;
   readonly trusted: boolean;
+  /** Where it is trusted at some horizons only: those, in seconds ahead. */
+  readonly trustedAt?: readonly number[];
   readonly evidence: string;
   /** Why the dimension is not measured, where it is not. */
   readonly missing?: string;

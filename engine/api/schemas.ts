@@ -63,6 +63,7 @@ export const seriesView = named(
     capacity: numberOrNull,
     model: z.string().nullable(),
     trusted: z.boolean(),
+    trustedAt: z.array(z.number()).optional(),
     evidence: z.string(),
     missing: z.string().optional(),
   }),

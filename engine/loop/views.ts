@@ -1,7 +1,7 @@
 import { replicasAt } from "../../model/capacity.ts";
 import { DIMENSION_OF, type SeriesName, seriesValue } from "../../model/dimension.ts";
 import type { SeriesView, WorkloadView } from "../api/engine-control.port.ts";
-import { levelAtLeast, pointAt, quantileAt } from "../forecast/forecast.port.ts";
+import { type Forecast, levelAtLeast, pointAt, quantileAt } from "../forecast/forecast.port.ts";
 import type { DecideInput, Decision } from "../orchestrator/decide.port.ts";
 import { levelFor } from "../orchestrator/policy.ts";
 import { unitCapacity } from "./governed-series.ts";
@@ -65,9 +65,19 @@ function seriesView(name: SeriesName, situation: Situation): SeriesView {
     ),
     model: forecast?.model ?? null,
     trusted: forecast?.evidence.trusted ?? false,
+    ...trustedInPart(forecast),
     evidence: forecast?.evidence.reason ?? "no measurement yet",
     ...(missing === undefined ? {} : { missing: missing.reason }),
   };
+}
+
+/** Seconds ahead at which a forecast acts that does not at all of its horizons. */
+export function trustedInPart(forecast: Forecast | undefined): Pick<SeriesView, "trustedAt"> {
+  if (forecast === undefined || forecast.evidence.trusted) return {};
+  const trustedAt = (forecast.evidence.horizons ?? [])
+    .filter(({ trusted }) => trusted)
+    .map(({ ahead }) => ahead * forecast.step);
+  return trustedAt.length === 0 ? {} : { trustedAt };
 }
 
 /** Demand that the present capacity carries at the utilisation target. Memory is bought per replica, whatever its direction. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Capacity } from "../../model/capacity.ts";
 import type { Constraints } from "../../model/constraints.ts";
 import { SERIES, type SeriesName } from "../../model/dimension.ts";
-import type { Forecast } from "../forecast/forecast.port.ts";
+import type { Forecast, HorizonEvidence } from "../forecast/forecast.port.ts";
 import type { DecideInput } from "./decide.port.ts";
 import { NOON } from "./decide-fixture.ts";
 
@@ -39,6 +39,10 @@ const instant = fc.oneof(
   { weight: 1, arbitrary: awkward },
 );
 
+function horizonEvidence(ahead: number, trusted: boolean): HorizonEvidence {
+  return { ahead, trusted, reason: "any", samples: 1, skill: 0, coverage: {}, since: NOON };
+}
+
 function forecast(series: SeriesName): fc.Arbitrary<Forecast> {
   const levels = [0.1, 0.5, 0.9, 0.99];
   return fc
@@ -48,11 +52,12 @@ function forecast(series: SeriesName): fc.Arbitrary<Forecast> {
       step: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(60, 300) }, { weight: 1, arbitrary: awkward }),
       horizons: fc.constantFrom([1, 6, 12, 16], [1], [], [12, 1], [1, Number.NaN]),
       trusted: fc.boolean(),
+      trustedAt: optional(fc.array(fc.boolean(), { minLength: 4, maxLength: 4 })),
       scaleOutOnly: optional(fc.boolean()),
       values: fc.array(number(60), { minLength: 16, maxLength: 16 }),
       broken: fc.integer({ min: 0, max: 20 }),
     })
-    .map(({ series, issuedAt, step, horizons, trusted, scaleOutOnly, values, broken }) => ({
+    .map(({ series, issuedAt, step, horizons, trusted, trustedAt, scaleOutOnly, values, broken }) => ({
       series,
       issuedAt,
       step,
@@ -63,7 +68,16 @@ function forecast(series: SeriesName): fc.Arbitrary<Forecast> {
         .map((_, l) => Float64Array.from(horizons.slice(broken === 3 ? 1 : 0), (_, k) => values[(l * 4 + k) % 16])),
       point: new Float64Array(horizons.length),
       model: "any",
-      evidence: { trusted, scaleOutOnly, reason: "any", samples: 1, skill: 0, coverage: {}, historyDays: 1 },
+      evidence: {
+        trusted: trustedAt === undefined ? trusted : horizons.every((_, k) => trustedAt[k]),
+        horizons: trustedAt && horizons.map((ahead, k) => horizonEvidence(ahead, trustedAt[k])),
+        scaleOutOnly,
+        reason: "any",
+        samples: 1,
+        skill: 0,
+        coverage: {},
+        historyDays: 1,
+      },
     }));
 }
 
