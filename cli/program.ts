@@ -3,7 +3,7 @@ import { PACKAGE } from "../engine/package.ts";
 
 /** The commands, each in a file of its own that is loaded only when it is asked for. */
 const COMMANDS = [
-  ["init", "write a project: foreshadow.yaml, constraints, capacity"],
+  ["init", "propose a project from what is there: foreshadow.yaml, constraints, capacity"],
   ["up", "run `pulumi up` on a stack of the project"],
   ["agent", "shadow the workloads of this host and send their usage to the engine"],
   ["run", "run the engine: forecast, decide and change on a schedule"],
@@ -31,6 +31,7 @@ const COMMANDS = [
   ["backup", "copy the store: ledger, changesets, usage, holds, tokens"],
   ["restore", "put a backup in the place of the store, and verify its ledger"],
   ["doctor", "check this machine and this project"],
+  ["completion", "print what lets a shell complete commands and options"],
 ] as const;
 
 /** The command that arguments ask for; `undefined` where they ask for none. */
