@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Assessment } from "../engine/assessment/assess.ts";
 import { assessOnThreads } from "../engine/assessment/assessment-threads.ts";
@@ -109,6 +109,7 @@ try {
     "| | |",
     "| --- | --- |",
     `| from the question to the report, by the clock | ${seconds.toFixed(0)} s |`,
+    `| load that the machine had meanwhile, mean of its last minute at the end | ${loadavg()[0].toFixed(1)} |`,
     `| all of the past read after | ${(readAt / 1000).toFixed(0)} s |`,
     `| processor time: reading and judging, the server's | ${((user + system) / 1e6).toFixed(0)} s, ${(cpuOf(server) - its).toFixed(0)} s |`,
     `| most memory resident | ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB |`,

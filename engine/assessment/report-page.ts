@@ -65,7 +65,7 @@ function explanation({ step, startDelay, violation }: HistoryReport): string {
   return `<p class="muted">The first half of each past, in whole days, was learnt from; over the second each course met the demand that came, in ticks of ${Math.round(step / 60)} min, with
 replicas that take ${Math.round(startDelay / 60)} min to start and are paid from then on. <em>Today's capacity</em> is what was there. <em>Reactive-only</em> is the engine's decisions without a
 forecast. <em>Foreshadow</em> is the same with it, asked to be short in at most ${percent(violation)} of the ticks. <em>Short</em>: demand at the utilisation target needed more replicas than were ready. Peaks
-within a tick are not seen, for all courses alike. <em>Predictable</em>: how much nearer forecasts at the lead time came than the best constant. Nothing was changed anywhere.</p>`;
+within a tick are not seen, for all courses alike. <em>Predictable</em>: how much nearer forecasts at the lead time came than the best constant. Days are of UTC. Nothing was changed anywhere.</p>`;
 }
 
 /** What the sum rests on where capacity was not recorded. */

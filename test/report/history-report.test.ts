@@ -155,6 +155,16 @@ test("what it writes is a page that asks for nothing, and a project that observe
   assert.equal(JSON.parse(readFileSync(join(out, "report.json"), "utf8")).workloads.length, 3);
 });
 
+test("the project that it wrote knows the server, and a pattern leaves others out", { skip }, async () => {
+  const project = join(reports.victoria.out, "foreshadow.yaml");
+  const args = ["--project", project, "--since", "3d", "--until", String(TO), "--prometheus"];
+  const { workloads } = await report("w*", ...args);
+  assert.deepEqual(
+    workloads.map(({ workload, judgedTicks }) => [workload, judgedTicks]),
+    [["web", (2 * DAY) / STEP]],
+  );
+});
+
 test("init proposes what the server knows, and reads it from there", { skip }, async () => {
   const root = join(servers.directory, "proposed");
   await promisify(execFile)(process.execPath, [BIN, "init", root, "--yes", "--prometheus", addresses.victoria]);

@@ -186,3 +186,51 @@ test("a hundred workloads are read in groups, and each comes once", async () => 
   assert.deepEqual([shares.length, shares.at(-1)], [12, 1]);
   assert.ok(server.asked.every((expression) => expression.length < 4000));
 });
+
+test("what replicas have: of pods by who tells of others, of containers by cAdvisor, of machines", async () => {
+  const answers: Record<string, AnsweredSeries[]> = {};
+  const answer = (part: string, labels: Record<string, string>, value: number) => {
+    answers[part] = [
+      ...(answers[part] ?? []),
+      { labels: new Map(Object.entries(labels)), values: [[WINDOW.to, value]] },
+    ];
+  };
+  const limits = 'kube_pod_container_resource_limits{resource="cpu"}';
+  const of = (pod: string, container: string) => ({
+    namespace: "monitoring",
+    pod: "kube-state-metrics-0",
+    exported_namespace: "shop",
+    exported_pod: pod,
+    exported_container: container,
+  });
+  answer(limits, of("web-a", "app"), 1.5);
+  answer(limits, of("web-a", "proxy"), 0.5);
+  answer(limits, of("web-b", "app"), 3);
+  answer(limits, of("other-a", "app"), 9);
+  answer("container_spec_cpu_quota{container!", pod("web-a", { container: "app" }), 7);
+  answer('container_spec_cpu_quota{container=""', { name: "cache" }, 0.5);
+  answer("count by", { job: "node", instance: "a" }, 4);
+  answer("count by", { job: "node", instance: "b" }, 8);
+  answer("node_memory_MemTotal_bytes", { job: "node", instance: "a" }, 2 ** 34);
+  const asked: string[] = [];
+  const server = {
+    queryRange: async (expression: string) => {
+      asked.push(expression);
+      return Object.entries(answers).find(([part]) => expression.includes(part))?.[1] ?? [];
+    },
+  };
+  const found = await new PrometheusHistory({ server }).capacities(
+    [
+      web,
+      { name: "cache", labels: { name: "cache" }, signals: [] },
+      { name: "node", labels: { job: "node" }, signals: [] },
+    ],
+    WINDOW,
+  );
+  assert.deepEqual(found.get("web"), [{ figure: "cpu", of: "limit", value: 2.5 }]);
+  assert.deepEqual(found.get("cache"), [{ figure: "cpu", of: "limit", value: 0.5 }]);
+  assert.deepEqual(found.get("node"), [
+    { figure: "cpu", of: "machine", value: 6 },
+    { figure: "memory", of: "machine", value: 2 ** 34 },
+  ]);
+});
