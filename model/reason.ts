@@ -24,7 +24,7 @@ export interface Reason {
     | "window"
     | "cooldown"
     | "hold"
-    /** Telemetry is missing, stale or absurd, or too few replicas report: no scale-in. */
+    /** Telemetry is missing, stale or absurd, or too few replicas report: no scale-in. Or some replicas do not report. */
     | "telemetry"
     | "incident"
     /** What was wanted was not granted in full. */

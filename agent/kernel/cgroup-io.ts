@@ -11,6 +11,13 @@ export interface IoCounters {
   readonly writes: number;
 }
 
+export interface IoLimits {
+  readonly read: number;
+  readonly write: number;
+  readonly reads: number;
+  readonly writes: number;
+}
+
 /** Reads a cgroup's block I/O. Version 1 charges buffered writes to the root, so that its written bytes are those of direct I/O alone. */
 export class CgroupIo {
   readonly version: 1 | 2;
@@ -47,15 +54,16 @@ export class CgroupIo {
     return { read: bytes.read, written: bytes.write, reads: operations.read, writes: operations.write };
   }
 
-  /** Smallest limit of bytes per second on any device, `Infinity` without one. */
-  limits(): { readonly read: number; readonly write: number } {
+  /** Smallest limits on any device, bytes and operations per second; `Infinity` without one. */
+  limits(): IoLimits {
     if (this.version === 2) {
       const text = readWhole(join(this.#directory, "io.max")) ?? "";
-      return { read: least(text.matchAll(/\brbps=(\d+)/g)), write: least(text.matchAll(/\bwbps=(\d+)/g)) };
+      const of = (key: string) => least(text.matchAll(new RegExp(`\\b${key}=(\\d+)`, "g")));
+      return { read: of("rbps"), write: of("wbps"), reads: of("riops"), writes: of("wiops") };
     }
     const of = (name: string) =>
-      least((readWhole(join(this.#directory, `blkio.throttle.${name}_bps_device`)) ?? "").matchAll(/^\S+ (\d+)$/gm));
-    return { read: of("read"), write: of("write") };
+      least((readWhole(join(this.#directory, `blkio.throttle.${name}_device`)) ?? "").matchAll(/^\S+ (\d+)$/gm));
+    return { read: of("read_bps"), write: of("write_bps"), reads: of("read_iops"), writes: of("write_iops") };
   }
 
   close(): void {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
-import { parseIoStat, parseServiced } from "./cgroup-io.ts";
+import { FakeHost } from "../fixtures/fake-host.ts";
+import { CgroupIo, parseIoStat, parseServiced } from "./cgroup-io.ts";
 import { keyedNumber, keyedSum } from "./flat-keyed.ts";
 import { parseNetDev } from "./net-dev.ts";
 import { refusedConnections } from "./net-netstat.ts";
@@ -92,4 +94,26 @@ test("connections refused are found by the names of netstat, wherever they stand
     "TcpExt: SyncookiesSent ListenOverflows ListenDrops TCPReqQFullDrop\nTcpExt: 1 20 300 4\nIpExt: InNoRoutes\nIpExt: 9\n";
   assert.equal(refusedConnections(text), 24);
   assert.equal(refusedConnections("IpExt: InNoRoutes\nIpExt: 9\n"), Number.NaN);
+});
+
+test("limits of bytes and of operations are the least of any device, in both versions", () => {
+  const host = new FakeHost();
+  const none = Number.POSITIVE_INFINITY;
+  try {
+    host.write("two/io.stat", "");
+    host.write(
+      "two/io.max",
+      "8:0 rbps=max wbps=5000 riops=max wiops=90\n8:16 rbps=max wbps=4000 riops=max wiops=max\n",
+    );
+    const two = CgroupIo.of(join(host.directory, "two"), 2, { limit: 0, used: 0 });
+    assert.deepEqual(two?.limits(), { read: none, write: 4000, reads: none, writes: 90 });
+    for (const name of ["io_service_bytes_recursive", "io_serviced_recursive"])
+      host.write(`one/blkio.throttle.${name}`, "Total 0\n");
+    host.write("one/blkio.throttle.read_bps_device", "8:0 7000\n");
+    host.write("one/blkio.throttle.write_iops_device", "8:0 300\n8:16 200\n");
+    const one = CgroupIo.of(join(host.directory, "one"), 1, { limit: 0, used: 0 });
+    assert.deepEqual(one?.limits(), { read: 7000, write: none, reads: none, writes: 200 });
+  } finally {
+    host.close();
+  }
 });

@@ -19,8 +19,10 @@ export function censoredMetrics(
   const at: Partial<Record<Metric, number>> = {
     cpu: waitKnown ? none : 0,
     memory: limits?.childAtMemoryLimit ? 0 : limits?.memory,
-    disk_read: Math.min(limits?.diskRead ?? none, known?.disk ?? none),
-    disk_write: Math.min(limits?.diskWrite ?? none, known?.disk ?? none),
+    disk_read: Math.min(limits?.disk?.read ?? none, known?.disk ?? none),
+    disk_write: Math.min(limits?.disk?.write ?? none, known?.disk ?? none),
+    disk_read_operations: limits?.disk?.reads,
+    disk_write_operations: limits?.disk?.writes,
     network_receive: known?.network,
     network_transmit: known?.network,
   };

@@ -1,7 +1,7 @@
 import { isAtLimit } from "../../model/demand.ts";
 import { CgroupCpu } from "../kernel/cgroup-cpu.ts";
 import { cgroupDirectory, type Hierarchy } from "../kernel/cgroup-hierarchy.ts";
-import { CgroupIo } from "../kernel/cgroup-io.ts";
+import { CgroupIo, type IoLimits } from "../kernel/cgroup-io.ts";
 import { CgroupMemory } from "../kernel/cgroup-memory.ts";
 import { CgroupPressure } from "../kernel/cgroup-pressure.ts";
 import { CgroupProcesses } from "../kernel/cgroup-processes.ts";
@@ -10,11 +10,10 @@ import { directoriesIn } from "../kernel/directories.ts";
 import type { DescriptorBudget } from "../kernel/kernel-file.ts";
 import type { Sampling } from "./sampling.ts";
 
-/** Bytes, and bytes per second; `Infinity` where there is no limit. Of the last look. */
+/** Bytes, and bytes and operations per second; `Infinity` where there is no limit. Of the last look. */
 export interface CgroupLimits {
   readonly memory: number;
-  readonly diskRead: number;
-  readonly diskWrite: number;
+  readonly disk: IoLimits | undefined;
   /** Whether the memory of a cgroup directly below is at its own limit. */
   readonly childAtMemoryLimit: boolean;
 }
@@ -62,11 +61,9 @@ export class CgroupSampler {
   }
 
   #limits(buffer: Buffer): CgroupLimits {
-    const disk = this.io?.limits();
     return {
       memory: this.memory?.limit(buffer) ?? Number.POSITIVE_INFINITY,
-      diskRead: disk?.read ?? Number.POSITIVE_INFINITY,
-      diskWrite: disk?.write ?? Number.POSITIVE_INFINITY,
+      disk: this.io?.limits(),
       childAtMemoryLimit: this.#childAtMemoryLimit(buffer),
     };
   }

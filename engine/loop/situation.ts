@@ -141,6 +141,7 @@ function isCensored(name: SeriesName, censored: ReadonlySet<Metric>): boolean {
     disk: ["disk_read", "disk_write"],
     network: ["network_receive", "network_transmit"],
     cpu: ["cpu"],
+    memory: ["memory"],
   };
   return (metrics[name] ?? []).some((metric) => censored.has(metric));
 }

@@ -163,6 +163,17 @@ describe("release", () => {
     assert.equal(count({ ...quiet, health: { known: 10, reporting: 8, warming: 2, stale: false } }), 4);
   });
 
+  test("replicas that do not report are counted, and stand in the way when they are many", () => {
+    const reporting = (some: number) => ({ known: 20, reporting: some, warming: 0, stale: false });
+    const missing = (some: number) =>
+      decide(inputOf({ ...quiet, health: reporting(some) })).reasons.filter(({ text }) => text.includes("missing"));
+    assert.deepEqual(missing(20), []);
+    assert.match(missing(19)[0].text, /^1 of 20 replicas are missing/);
+    assert.match(missing(13)[0].text, /^7 of 20 replicas are missing: .* nothing is released/);
+    assert.ok(count({ ...quiet, health: reporting(19) }) < 10);
+    assert.equal(count({ ...quiet, health: reporting(13) }), 10);
+  });
+
   test("a series that no source can measure does not stand in the way", () => {
     const capacity = { ...inputOf().capacity, network: { bandwidth: 100 } };
     assert.equal(count({ ...quiet, capacity }), 10);

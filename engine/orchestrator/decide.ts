@@ -64,6 +64,8 @@ export function decide(input: DecideInput): Decision {
     else reasons.push({ kind: "untrusted", series, text: `${series}: the forecast counts for nothing: ${outlook}` });
   }
 
+  reasons.push(...telemetry.notes);
+
   const needs: Partial<Record<SeriesName, SeriesNeed>> = {};
   const replicaWants = wantsOf(input, served, telemetry, outlooks, { ready, asked: effective }, needs, reasons);
   const pricePerReplica = priceOf(input);

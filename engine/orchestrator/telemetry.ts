@@ -18,6 +18,8 @@ export interface Telemetry {
   readonly demand: ReadonlyMap<SeriesName, Measured>;
   /** One for each thing that is wrong. Any of them stops scale-in. */
   readonly faults: readonly Reason[];
+  /** What is to be said besides: replicas that do not report while enough do. */
+  readonly notes: readonly Reason[];
 }
 
 /**
@@ -57,8 +59,10 @@ export function judgeTelemetry(input: DecideInput, served: readonly Serving[], r
   const { known, reporting, warming, stale, incident } = input.health;
   if (stale !== false) fault("telemetry is stale; nothing is released");
   const expected = known - (warming > 0 ? warming : 0);
-  if (!(reporting >= LEAST_REPORTING * expected) || !(expected >= 0))
-    fault(`${reporting} of ${expected} replicas report; nothing is released below ${LEAST_REPORTING * 100} %`);
+  const missing = `${expected - reporting} of ${expected} replicas are missing: they do not report`;
+  const few = !(reporting >= LEAST_REPORTING * expected) || !(expected >= 0);
+  if (few) fault(`${missing}; nothing is released while less than ${LEAST_REPORTING * 100} % do`);
+  const notes: Reason[] = !few && reporting < expected ? [{ kind: "telemetry", text: missing }] : [];
   if (incident !== undefined) faults.push({ kind: "incident", text: `incident: ${incident}; nothing is released` });
-  return { demand, faults };
+  return { demand, faults, notes };
 }
