@@ -75,12 +75,13 @@ class Agent {
   #tickSeconds = 0;
 
   constructor(options: AgentOptions) {
-    const { procRoot = "/proc", cgroupRoot = "/sys/fs/cgroup" } = options;
+    const { procRoot = "/proc", cgroupRoot = "/sys/fs/cgroup", hostRoot = "/" } = options;
     const machine = readMachine();
     this.#options = options;
     this.#host = options.host ?? hostname();
     this.#sampling = {
       procRoot,
+      hostRoot,
       machine,
       budget: { limit: machine.descriptors, used: 0 },
       hierarchies: probeHierarchies(cgroupRoot),

@@ -40,6 +40,8 @@ export interface AgentOptions {
   readonly procRoot?: string;
   /** Default `/sys/fs/cgroup`. */
   readonly cgroupRoot?: string;
+  /** Where the files of container runtimes are; default `/`. */
+  readonly hostRoot?: string;
   /** Seconds between samples; default 1. */
   readonly interval?: number;
   /** Seconds between looks for processes that selectors match; default 5. New processes of a known cgroup show each sample. */

@@ -24,7 +24,7 @@ export interface ProjectTemplateValues {
   readonly prometheus?: Readonly<Record<string, unknown>>;
 }
 
-const SELECTORS = "cgroup, systemd, executable, port, pidFile, labels of a server's series";
+const SELECTORS = "cgroup, container, systemd, executable, port, pidFile, labels of a server's series";
 
 /** The files of a new project by path, commented for whoever reads them first. All of it observes, and changes nothing. */
 export function projectTemplates(values: ProjectTemplateValues): Record<string, string> {

@@ -21,9 +21,25 @@ const signal = z.union(
   { error: () => "{ promql: EXPRESSION } or { metric: NAME, labels: { … } }" },
 );
 
+const pattern = z.string().min(1).max(256);
+
+/** Containers by what Docker, containerd, Podman, CRI-O or Kubernetes call them; `*` stands for any text. */
+const container = z
+  .strictObject({
+    name: pattern.optional(),
+    /** Of Kubernetes. */
+    pod: pattern.optional(),
+    namespace: pattern.optional(),
+    labels: z.record(z.string().min(1).max(317), pattern).optional(),
+  })
+  .refine((value) => Object.keys(value).length > 0, "one of name, pod, namespace, labels");
+
+export type ContainerSelector = z.output<typeof container>;
+
 const selector = z
   .strictObject({
     cgroup: path.optional(),
+    container: container.optional(),
     systemd: z.string().min(1).optional(),
     executable: path.optional(),
     port: z.number().int().min(1).max(65535).optional(),
@@ -37,7 +53,7 @@ const selector = z
   })
   .refine(
     (value) => Object.keys(value).some((key) => key !== "volume" && key !== "warmUp"),
-    "one of cgroup, systemd, executable, port, pidFile, labels",
+    "one of cgroup, container, systemd, executable, port, pidFile, labels",
   )
   .refine(
     (value) => value.labels === undefined || Object.keys(value).length === 1,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import type { Selector } from "../../model/project.ts";
@@ -111,4 +112,42 @@ test("a systemd unit is found by its cgroup's name, with or without the suffix",
   assert.deepEqual(discoverer({ systemd: "nginx" })(), [10]);
   assert.deepEqual(discoverer({ systemd: "nginx.service" })(), [10]);
   assert.deepEqual(discoverer({ systemd: "apache" })(), []);
+});
+
+const [FIRST, SECOND] = ["1a".repeat(32), "2b".repeat(32)];
+
+function dockerContainer(id: string, name: string, pids: string): void {
+  host.write("cgroup/cgroup.controllers", "cpu memory\n");
+  host.write("cgroup/cgroup.procs", "1\n");
+  host.write(`cgroup/docker/${id}/cgroup.procs`, pids);
+  host.write(`cgroup/docker/${id}/memory.current`, "4096\n");
+  host.write(`cgroup/docker/${id}/memory.stat`, "inactive_file 0\n");
+  host.write(`var/lib/docker/containers/${id}/config.v2.json`, JSON.stringify({ Name: `/${name}` }));
+}
+
+test("a container that is started anew goes on as the same workload", () => {
+  host.process({ pid: 10 });
+  dockerContainer(FIRST, "web", "10\n");
+  const look = discoverer({ container: { name: "web" } });
+  assert.deepEqual(look(), [10]);
+  rmSync(join(host.directory, `cgroup/docker/${FIRST}`), { recursive: true });
+  host.remove(10);
+  assert.deepEqual(look(), []);
+  host.process({ pid: 20 });
+  dockerContainer(SECOND, "web", "20\n");
+  assert.deepEqual(look(), [20]);
+});
+
+test("several containers of one name pattern are one workload, each a replica", () => {
+  host.process({ pid: 10 });
+  host.process({ pid: 20 });
+  host.process({ pid: 21, parent: 20 });
+  host.process({ pid: 30 });
+  dockerContainer(FIRST, "web-1", "10\n");
+  dockerContainer(SECOND, "web-2", "20\n21\n");
+  dockerContainer("3c".repeat(32), "db", "30\n");
+  const look = discoverer({ container: { name: "web-*" } });
+  assert.deepEqual(look(), [10, 20, 21]);
+  rmSync(join(host.directory, `cgroup/docker/${FIRST}`), { recursive: true });
+  assert.deepEqual(look(), [20, 21], "one that is left is measured by its cgroup");
 });

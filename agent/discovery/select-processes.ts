@@ -1,10 +1,12 @@
-import type { Selector } from "../../model/project.ts";
+import type { ContainerSelector, Selector } from "../../model/project.ts";
 import type { ProcessEntry, ProcessTable } from "./process-table.ts";
 
 /** What selectors look up outside the process table. */
 export interface SelectionSources {
   /** Pids in a cgroup and below; undefined when there is no such cgroup. */
   cgroup(path: string): Iterable<number> | undefined;
+  /** Pids in the containers that are meant, and below. */
+  containers(selector: ContainerSelector): Iterable<number>;
   /** Path of the cgroup of a systemd unit; undefined when it does not run. */
   unit(name: string): string | undefined;
   /** Pids that hold a socket listening on the port. */
@@ -25,6 +27,7 @@ export function selectProcesses(
     roots = roots === undefined ? candidates : new Set([...roots].filter((pid) => candidates.has(pid)));
   };
   if (select.cgroup !== undefined) meet(sources.cgroup(select.cgroup) ?? []);
+  if (select.container !== undefined) meet(sources.containers(select.container));
   if (select.systemd !== undefined) {
     const path = sources.unit(select.systemd);
     meet((path === undefined ? undefined : sources.cgroup(path)) ?? []);

@@ -5,6 +5,8 @@ import type { Machine } from "../kernel/machine.ts";
 /** What all samplers of one agent share. */
 export interface Sampling {
   readonly procRoot: string;
+  /** Of the host's files, those of container runtimes among them. */
+  readonly hostRoot: string;
   readonly machine: Machine;
   readonly budget: DescriptorBudget;
   readonly hierarchies: readonly Hierarchy[];
