@@ -71,6 +71,15 @@ export async function deploy(
         store.close();
       }
     },
+    /** What holds the replicas now. */
+    async pins() {
+      const { store } = engine();
+      try {
+        return await store.pins(now());
+      } finally {
+        store.close();
+      }
+    },
     async rollBack({ id }: Changeset): Promise<Changeset> {
       const { manager, store } = engine();
       try {

@@ -10,7 +10,7 @@ import { InfrastructureError, type Operation, type Preview } from "./infrastruct
 import { withoutChange } from "./landing.ts";
 import { otherOwners } from "./other-owners.ts";
 import { isProvenEmpty } from "./proof.ts";
-import { holdRaised, leavesRaised, raisedByHand } from "./raised-by-hand.ts";
+import { holdRaised, leavesRaised, raisedByHand, raisedLeast } from "./raised-by-hand.ts";
 import { reversibilityOf } from "./reversibility.ts";
 import { ReviewHostError } from "./review-host.port.ts";
 import { sectionAt } from "./section.ts";
@@ -81,15 +81,22 @@ async function judge(context: ChangeContext, begun: Changeset, session: Session)
   const operation = await openOperation(context, changeset, session);
   const checkout = () => review.checkout(appliedCommits(changeset).commit, id);
   const baseCheckout = () => review.checkout(appliedCommits(changeset).base, `${id}-base`);
+  const previewsBefore = new Map<string, Promise<Preview>>();
+  const previewBefore = () => {
+    const { base } = appliedCommits(changeset);
+    const known =
+      previewsBefore.get(base) ?? timed("previewBefore", async () => operation.preview(await baseCheckout()));
+    previewsBefore.set(base, known);
+    return known;
+  };
   const previewAfter = () =>
     timed("preview", async () => operation.preview(await checkout(), { policiesFor: workload }));
   const obstaclesTo = (preview: Preview, raised: readonly PropertyChange[]) =>
-    unexpected(context, changeset, preview, raised, () =>
-      timed("previewBefore", async () => operation.preview(await baseCheckout())),
-    );
+    unexpected(context, changeset, preview, raised, previewBefore);
   let preview = await previewAfter();
   const bound = context.dependencies.bound?.(workload) ?? { own: [], others: [] };
-  const raised = raisedByHand(preview.drift, bound);
+  const risen = raisedLeast(preview.drift, bound);
+  const raised = risen.length === 0 ? [] : raisedByHand(risen, await previewBefore());
   if (raised.length > 0) await holdRaised(context, changeset, raised);
   let obstacles = await obstaclesTo(preview, raised);
   if (obstacles.length > 0) {

@@ -7,7 +7,7 @@ import { MemoryControlStore } from "../../../test/change/memory-control-store.ts
 import { MemoryReviewHost } from "../../../test/change/memory-review-host.ts";
 import { SimulatedInfrastructure } from "../../infrastructure/simulated.ts";
 import { ChangeManager } from "./change-manager.ts";
-import { leavesRaised, raisedByHand } from "./raised-by-hand.ts";
+import { leavesRaised, raisedByHand, raisedLeast } from "./raised-by-hand.ts";
 
 const PATH = "capacity/dev.yaml";
 const DEPLOYED = "version: 1\nweb: { owns: desired, replicas: { count: 2 }, perReplica: { cpu: 1 } }\n";
@@ -128,12 +128,15 @@ it("an increase is found wherever a target keeps the least number, and only of t
     before,
     after,
   });
-  const found = (one: PropertyChange) => raisedByHand([one], { own: ["web*"], others: [] }).length;
+  const found = (one: PropertyChange) => raisedLeast([one], { own: ["web*"], others: [] }).length;
   for (const property of ["minSize", "autoscalingPolicy.minReplicas", "sku.capacity", "count", "minCapacity"])
     assert.deepEqual([found(drift(property, 2, 3)), found(drift(property, 3, 2))], [1, 0], property);
   assert.equal(found(drift("profiles[0].capacity.minimum", "2", "10")), 1);
   assert.deepEqual([found(drift("maxSize", 2, 3)), found(drift("minSize", 2, 3, "api"))], [0, 0]);
   const raised = [drift("profiles[0].capacity.minimum", "2", "5")];
+  // The program would take back what a hand has done, and not what a step of its plan has come to.
+  assert.deepEqual(raisedByHand(raised, { changes: [drift("profiles[0].capacity.minimum", "5", "2")] }), raised);
+  assert.deepEqual(raisedByHand(raised, { changes: [drift("maxSize", 9, 8)] }), []);
   const planned = (minimum: string) => ({
     resources: [
       { urn: "u::web", type: "t", name: "web", inputs: { profiles: [{ capacity: { minimum } }] }, outputs: {} },

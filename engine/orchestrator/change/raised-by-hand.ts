@@ -8,11 +8,23 @@ import type { Preview } from "./infrastructure.port.ts";
 const LEAST =
   /(^|\.)(count|replicas|minSize|minCapacity|desiredCapacity|desiredCount|targetSize|minReplicas|capacity(\.minimum)?)$/;
 
-/** Drift by which somebody has raised the least number of replicas of a workload. Text that reads as a number counts as one. Pure. */
-export function raisedByHand(drift: readonly PropertyChange[], bound: BoundResources): PropertyChange[] {
+/** Drift by which the least number of replicas of a workload has risen. Text that reads as a number counts as one. Pure. */
+export function raisedLeast(drift: readonly PropertyChange[], bound: BoundResources): PropertyChange[] {
   return drift.filter(
     ({ operation, property, before, after, resource }) =>
       operation === "update" && LEAST.test(property) && isBound(bound, resource) && numberOf(after) > numberOf(before),
+  );
+}
+
+/**
+ * What of it somebody has raised by hand: what the program would take back as it is without the change. Where a step of the plan has come the program
+ * asks for the new number too, and nobody has raised it. Pure.
+ *
+ * @param before the preview without the change
+ */
+export function raisedByHand(raised: readonly PropertyChange[], before: Pick<Preview, "changes">): PropertyChange[] {
+  return raised.filter(({ urn, property }) =>
+    before.changes.some((one) => one.urn === urn && one.property === property),
   );
 }
 
