@@ -1,6 +1,7 @@
 import type { Changeset, EnvelopeApproval, PropertyChange } from "../model/changeset.ts";
 import { formatInstant } from "../model/instant.ts";
 import { propertyText } from "../model/property-text.ts";
+import { reasonsForPeople } from "../model/reasons-for-people.ts";
 import { partsSentence } from "./describe-parts.ts";
 import { table } from "./output.ts";
 
@@ -18,7 +19,7 @@ export function describeChangeset(changeset: Changeset): string[] {
     "",
   ];
   lines.push("What", ...indent(changes.length === 0 ? ["no property changes"] : table(changes.map(propertyLine))), "");
-  lines.push("Why", ...indent(reasons.map((reason) => reason.text)), "");
+  lines.push("Why", ...indent(reasonsForPeople(reasons).map(({ text }) => text)), "");
   if (evidence !== undefined)
     lines.push(
       "Evidence",

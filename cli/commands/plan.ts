@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { PlanStep } from "../../model/capacity.ts";
 import { formatInstant } from "../../model/instant.ts";
+import { reasonsForPeople } from "../../model/reasons-for-people.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { table } from "../output.ts";
 
@@ -17,7 +18,7 @@ export default function define(program: Command): Command {
           ...stepLines("in force", plan.inForce),
           ...stepLines("would be published now", plan.proposed),
           "why",
-          ...plan.reasons.map((reason) => `  - ${reason.text}`),
+          ...reasonsForPeople(plan.reasons).map(({ text }) => `  - ${text}`),
         ]);
       });
     });

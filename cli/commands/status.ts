@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { StatusView, WorkloadView } from "../../engine/api/engine-control.port.ts";
 import { examineMaturity } from "../../engine/doctor/maturity.ts";
 import { formatInstant } from "../../model/instant.ts";
+import { reasonsForPeople } from "../../model/reasons-for-people.ts";
 import { formatShort } from "../../model/units.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { table } from "../output.ts";
@@ -58,7 +59,7 @@ function workloadLines(view: WorkloadView): string[] {
         series.missing ?? `${trustText(series)}: ${series.evidence}`,
       ]),
     ]),
-    ...view.reasons.map((reason) => `  - ${reason.text}`),
+    ...reasonsForPeople(view.reasons).map(({ text }) => `  - ${text}`),
     "",
   ];
 }

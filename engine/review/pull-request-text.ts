@@ -6,6 +6,7 @@ import { parseEnvelope } from "../../model/envelope.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { propertyText } from "../../model/property-text.ts";
 import type { Reason } from "../../model/reason.ts";
+import { reasonsForPeople } from "../../model/reasons-for-people.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import { summarise } from "../orchestrator/change/summary.ts";
 import type { Outlook } from "./changeset-outlook.ts";
@@ -201,7 +202,9 @@ function dimensionOf(property: string) {
 }
 
 function reasons({ changeset }: PullRequestPart): string {
-  const shown = changeset.reasons.slice(0, MOST_REASONS).map(({ text }) => `- ${plain(text, 400)}`);
+  const shown = reasonsForPeople(changeset.reasons)
+    .slice(0, MOST_REASONS)
+    .map(({ text }) => `- ${plain(text, 400)}`);
   return shown.length === 0 ? "" : [`**Why, ${plain(changeset.workload)}**`, "", ...shown].join("\n");
 }
 
