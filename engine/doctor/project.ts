@@ -6,6 +6,7 @@ import { readLedger } from "../ledger-check.ts";
 import type { ProjectFiles } from "../project-files.ts";
 import { PlainGit } from "../review/plain-git.ts";
 import { storeDirectory } from "../store/store-directory.ts";
+import { examineDeployedStacks } from "./deployed-stacks.ts";
 import type { Finding } from "./finding.ts";
 import { examineMaturity } from "./maturity.ts";
 import { examineSpace } from "./store-space.ts";
@@ -15,6 +16,7 @@ export async function examineProject(files: ProjectFiles): Promise<Finding[]> {
   return [
     { what: "project", state: "ok", text: `${project.workloads.length} workloads in ${file}` },
     ...project.workloads.flatMap((workload) => examineStack(files, workload.name, workload.stack)),
+    ...(await examineDeployedStacks(files)),
     await repository(files),
     ...examineMaturity(files),
     await engine(files),
