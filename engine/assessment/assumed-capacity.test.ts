@@ -59,7 +59,7 @@ test("with neither it is split, and today's capacity is a guess that just fits",
   )!;
   assert.ok(Math.abs(perReplica - 19.8) < 1e-9, `${perReplica}`);
   assert.deepEqual([today[0], today.at(-1), guessed], [10, 10, true]);
-  assert.match(basis.join("; "), /split into 10.*no number of replicas/);
+  assert.match(basis.join("; "), /split into 10.*; today's capacity is taken as 10 of them/);
 });
 
 test("a tick in which nobody counted has what was there before", () => {

@@ -74,7 +74,7 @@ export function assumedCapacity(workload: RecordedWorkload, utilisation: number)
   }
   const fixed = Math.max(1, ceiling(greatest / (perReplica * utilisation)));
   basis.push(
-    `no number of replicas is recorded: today's capacity is taken as ${fixed}, into which the greatest demand just fits`,
+    `${counted === undefined ? "no number of replicas is recorded: " : ""}today's capacity is taken as ${fixed} of them, into which the greatest demand just fits`,
   );
   return { series, perReplica, today: new Float64Array(demand.length).fill(fixed), basis, guessed: true };
 }

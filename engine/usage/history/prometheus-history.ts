@@ -24,8 +24,6 @@ const GROUP = 40;
 const CHUNK_TICKS = 288;
 /** Of a rate's window, in intervals between two samples: two samples lie in it whatever their phase. */
 const LEAST_SAMPLES = 2.5;
-/** Times at which it is looked what a server has; a server that was off at all of them has nothing. */
-const LOOKS = 56;
 
 export interface PrometheusHistoryOptions {
   readonly server: Pick<PrometheusServer, "queryRange">;
@@ -167,11 +165,10 @@ export class PrometheusHistory implements UsageHistory {
     }
   }
 
-  /** The names that series of the selector had at some times of the window. */
+  /** The names that series of the selector had at some hour of the window. */
   async #namesAt(selected: string, window: HistoryWindow): Promise<string[]> {
-    const step = Math.max(HOUR, (window.to - window.from) / LOOKS);
     const names = new Set<string>();
-    await this.#reader.read(`count by (__name__) (${selected})`, looksAt(window, step), (labels) => {
+    await this.#reader.read(`count by (__name__) (${selected})`, looksAt(window, HOUR), (labels) => {
       names.add(labels.get("__name__") ?? "");
     });
     return [...names].filter((name) => name !== "").sort();
