@@ -29,7 +29,8 @@ export interface Backfill {
   readonly series: string;
   readonly from: number;
   readonly step: number;
-  readonly values: Float64Array;
+  /** Of the same length. */
+  readonly values: { readonly demand: Float64Array; readonly usage: Float64Array };
 }
 
 /** Longest interval that one sample may speak for, and how far ahead of our clock a host's may be. */
@@ -103,17 +104,18 @@ export class UsageDatabase {
   backfill({ workload, column, origin, series, from, step, values }: Backfill, now: number): void {
     this.#write("loading a past", () => {
       const stream = this.#stream(workload, `${origin}/${series}`, origin);
-      const to = from + values.length * step;
+      const to = from + values.demand.length * step;
       const remove = this.#database.prepare(
         "DELETE FROM point WHERE level = ? AND stream = ? AND at > ? AND at <= ? AND at - length >= ?",
       );
       for (const { bucket } of this.#levels) remove.run(bucket, stream, from, to + 1e-6, from - 1e-6);
       const points: Point[] = [];
-      for (const [i, value] of values.entries()) {
-        if (!Number.isFinite(value)) continue;
+      for (const [i, demand] of values.demand.entries()) {
+        const usage = values.usage[i];
+        if (!Number.isFinite(demand) && !Number.isFinite(usage)) continue;
         const row = new Float64Array(Math.max(column.demand, column.usage) + 1).fill(Number.NaN);
-        row[column.demand] = value;
-        row[column.usage] = value;
+        row[column.demand] = demand;
+        row[column.usage] = usage;
         const point = samplePoint(from + (i + 1) * step, step, row);
         if (point.at > now - this.#levels[0].keep)
           this.#replace.run(0, stream, point.at, step, step, encode(point.data));
@@ -123,19 +125,25 @@ export class UsageDatabase {
     });
   }
 
-  /** Means of a column in steps, summed over the workload's hosts; a loaded past counts where nothing was measured. */
+  /**
+   * Means of a column in steps, summed over the workload's hosts. Where nothing was measured a loaded past counts, of the origin that was first to
+   * load any: two that tell of the same time are not added up.
+   */
   query({ workload, column, from, step, steps }: UsageQuery, now: number): Float64Array {
     try {
-      const streams = this.#database.prepare("SELECT id, origin FROM stream WHERE workload = ?").all(workload);
+      const streams = this.#database
+        .prepare("SELECT id, origin FROM stream WHERE workload = ? ORDER BY id")
+        .all(workload);
       const [measured, loaded] = [gaps(steps), gaps(steps)];
       for (const { id, origin } of streams) {
         const means = new StepMeans(from, step, steps);
         for (const part of this.#parts(from, step, from + steps * step, now))
           for (const point of this.#points(part.level, Number(id), part.from, part.to)) means.add(point, column);
-        const sums = origin === null ? measured : loaded;
         for (let i = 0; i < steps; i++) {
           const mean = means.mean(i);
-          if (!Number.isNaN(mean)) sums[i] = Number.isNaN(sums[i]) ? mean : sums[i] + mean;
+          if (Number.isNaN(mean)) continue;
+          if (origin === null) measured[i] = Number.isNaN(measured[i]) ? mean : measured[i] + mean;
+          else if (Number.isNaN(loaded[i])) loaded[i] = mean;
         }
       }
       return measured.map((value, i) => (Number.isNaN(value) ? loaded[i] : value));

@@ -194,6 +194,21 @@ test("a loaded past is read like a measured one, gives way to it, and is replace
   assert.deepEqual([...(await store.demand("web", "cpu", recent, recent + 180, step)).values], [50, 2, 50]);
 });
 
+test("of two loaded pasts one counts in a step, and what was got is kept beside what was asked for", async (t) => {
+  const store = open(t);
+  const [from, step] = [NOW - 86_400, 60];
+  const past = (...values: number[]) => ({ from, step, values: Float64Array.from(values) });
+  await store.backfill("web", "cpu", { ...past(3, 4, Number.NaN), usage: Float64Array.of(1, 4, Number.NaN) }, "first");
+  await store.backfill("web", "cpu", past(50, 50, 50), "second");
+  await store.backfill("web", "memory", past(7, Number.NaN, 7), "second");
+  const read = async (what: "demand" | "usage", series: "cpu" | "memory") => [
+    ...(await store[what]("web", series, from, from + 3 * step, step)).values,
+  ];
+  assert.deepEqual(await read("demand", "cpu"), [3, 4, 50]);
+  assert.deepEqual(await read("usage", "cpu"), [1, 4, 50]);
+  assert.deepEqual(await read("demand", "memory"), [7, Number.NaN, 7]);
+});
+
 test("the latest vector of each host is the newest, not the last that came", async (t) => {
   const store = open(t);
   store.append([

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type Metric, type SeriesName, seriesValue } from "../../model/dimension.ts";
 import { siblingModule } from "../../model/sibling.ts";
 import type { UsageVector } from "../../model/vector.ts";
-import type { RegularSeries, UsageStore } from "../usage/usage-store.port.ts";
+import type { LoadedPast, RegularSeries, UsageStore } from "../usage/usage-store.port.ts";
 import { createStoreDirectory, type StoreDirectory } from "./store-directory.ts";
 import { StoreError } from "./store-error.ts";
 import type { UsageRecord } from "./usage-database.ts";
@@ -85,9 +85,10 @@ export class SqliteUsageStore implements UsageStore {
     this.#timer ??= setTimeout(() => void this.#write().catch(() => {}), GATHER_MS).unref();
   }
 
-  async backfill(workload: string, series: SeriesName, data: RegularSeries, origin: string): Promise<void> {
-    const { from, step, values } = data;
-    checkSpan(from, step, values.length);
+  async backfill(workload: string, series: SeriesName, past: LoadedPast, origin: string): Promise<void> {
+    const { from, step, values: demand, usage = demand } = past;
+    const values = { demand, usage };
+    checkSpan(from, step, demand.length);
     const column = { demand: columnOf(series, "demand"), usage: columnOf(series, "usage") };
     await this.#ask({ kind: "backfill", data: { workload, column, origin, series, from, step, values } });
   }

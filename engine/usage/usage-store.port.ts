@@ -8,12 +8,20 @@ export interface RegularSeries {
   readonly values: Float64Array;
 }
 
+/** A past that somebody else has recorded. What was asked for is `values`; what was got is the same unless `usage` tells otherwise. */
+export interface LoadedPast extends RegularSeries {
+  readonly usage?: Float64Array;
+}
+
 /** Where vectors are kept. Written by the engine alone, from a worker; nothing here blocks the loop. */
 export interface UsageStore {
   /** Queues vectors for writing; one row a workload and tick. Duplicates (same workload, host, instant) are kept once. */
   append(vectors: readonly UsageVector[]): void;
-  /** Loads a past that was not measured by an agent; rows are marked with `origin`. */
-  backfill(workload: string, series: SeriesName, data: RegularSeries, origin: string): Promise<void>;
+  /**
+   * Loads a past that was not measured by an agent, in place of what the same origin loaded for the same time before; it is marked with
+   * `origin`. It counts only in steps in which nothing was measured, and of several origins the one that was first to load any.
+   */
+  backfill(workload: string, series: SeriesName, past: LoadedPast, origin: string): Promise<void>;
   /**
    * Demand of a workload, summed over its hosts, in steps.
    *
