@@ -23,6 +23,7 @@ const COMMANDS = [
   ["ledger", "verify the record of decisions and actions"],
   ["report", "tell what actions came to, or what they would have by a history, beside reactive-only and doing nothing"],
   ["quarantine", "list, add and undo spans of time that nothing is learnt from"],
+  ["backfill", "load the past of workloads from a Prometheus-compatible server"],
   ["freeze", "stop scale-in, vertical and forecast-driven changes"],
   ["pin", "hold a workload's replicas inside bounds for a while"],
   ["unfreeze", "end a freeze and a pin"],

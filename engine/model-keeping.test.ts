@@ -30,7 +30,7 @@ test("the state is kept when it is due, one time after the other, and at the end
   await turn();
   assert.equal(finish.length, 2);
   fails = true;
-  const ended = keeping.end();
+  const ended = keeping.now();
   finish[1]();
   await ended;
   assert.deepEqual(said, ["the forecasts' state was not kept: the disk is full"]);

@@ -22,9 +22,14 @@ export class ModelKeeping {
   tend(now: number): void {
     if (this.#running !== undefined || now - this.#last < this.#parts.every) return;
     this.#last = now;
+    void this.#begin();
+  }
+
+  #begin(): Promise<void> {
     this.#running = this.#keep().finally(() => {
       this.#running = undefined;
     });
+    return this.#running;
   }
 
   async #keep(): Promise<void> {
@@ -36,9 +41,9 @@ export class ModelKeeping {
     }
   }
 
-  /** Keeps it a last time. */
-  async end(): Promise<void> {
+  /** Keeps it now, also as the last time. */
+  async now(): Promise<void> {
     await this.#running;
-    await this.#keep();
+    await this.#begin();
   }
 }

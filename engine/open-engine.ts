@@ -21,6 +21,7 @@ import { LeadTimes } from "./loop/lead-times.ts";
 import { Pace } from "./loop/pace.ts";
 import { ModelKeeping } from "./model-keeping.ts";
 import { openGitHub } from "./open-github.ts";
+import { openPast } from "./open-past.ts";
 import { openTracing } from "./open-tracing.ts";
 import { LIMITS } from "./orchestrator/change/change-context.ts";
 import { ChangeManager } from "./orchestrator/change/change-manager.ts";
@@ -179,6 +180,8 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       leadTimes,
       createForecaster: host.create,
       host,
+      past: openPast(files, env),
+      keepForecasts: (): Promise<void> => keeping.now(),
       events: new EventCalendars(project.events, root, say),
       signals,
       ...(webhook === undefined ? {} : { alertSink: webhook }),
@@ -247,8 +250,9 @@ export async function openEngine(files: ProjectFiles, { say, env = process.env }
       close: async () => {
         await asked?.close();
         await globalModel.stop();
+        await opened.backfilling.end();
         await opened.loop.stop();
-        await keeping.end();
+        await keeping.now();
         await host.end();
         await capacityParser.end();
         lag.stop();

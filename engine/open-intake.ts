@@ -10,7 +10,7 @@ import type { ProjectFiles } from "./project-files.ts";
 import { tokenFile } from "./serve-api.ts";
 import { type Intake, startIntake } from "./usage/intake.ts";
 import { VectorAssembler } from "./usage/mapping/assembler.ts";
-import { Attribution } from "./usage/mapping/attribution.ts";
+import { type AttributedWorkload, Attribution } from "./usage/mapping/attribution.ts";
 import { HttpSource } from "./usage/pull/http-source.ts";
 import { PrometheusServer } from "./usage/pull/prometheus-server.ts";
 import type { Pull } from "./usage/pull/pull.port.ts";
@@ -115,16 +115,19 @@ function bearersOf(files: ProjectFiles): Bearers {
 }
 
 /** Whose the series of other measurers are. */
-export function attributionOf({ workloads }: Project): Attribution {
-  return new Attribution(
-    workloads.map(({ name, select, signals }) => ({
-      name,
-      ...(select.labels && { labels: select.labels }),
-      signals: Object.entries(signals).flatMap(([signal, source]) =>
-        "metric" in source ? [{ name: signal, metric: source.metric, labels: source.labels ?? {} }] : [],
-      ),
-    })),
-  );
+export function attributionOf(project: Project): Attribution {
+  return new Attribution(attributed(project));
+}
+
+/** The workloads of a project by the labels of their series. */
+export function attributed({ workloads }: Project): AttributedWorkload[] {
+  return workloads.map(({ name, select, signals }) => ({
+    name,
+    ...(select.labels && { labels: select.labels }),
+    signals: Object.entries(signals).flatMap(([signal, source]) =>
+      "metric" in source ? [{ name: signal, metric: source.metric, labels: source.labels ?? {} }] : [],
+    ),
+  }));
 }
 
 /** What is asked of a server about each workload. One without labels may have an agent's page there. */

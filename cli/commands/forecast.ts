@@ -55,6 +55,10 @@ function chosen(view: ForecastView, series: string | undefined): ForecastView {
 function forecastLines(view: ForecastView, explain: boolean): string[] {
   return [
     ...Object.entries(view.series).flatMap(([name, forecast]) => seriesLines(name, forecast, view, explain)),
+    ...view.loaded.map(
+      ({ origin, from, to }) =>
+        `Loaded and not measured: ${formatInstant(from)} to ${formatInstant(to)}, as far as nothing was measured then; from ${origin}`,
+    ),
     ...(view.load.length === 0 ? [] : ["Load", ...table(view.load.map(loadRow)), ""]),
     ...(view.events.length === 0 ? [] : ["Planned events (▲)", ...table(view.events.map(eventRow))]),
   ];

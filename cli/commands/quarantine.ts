@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import type { Quarantine } from "../../engine/feedback/quarantine.ts";
-import { InputError } from "../../model/input-error.ts";
-import { formatInstant, parseInstant } from "../../model/instant.ts";
+import { formatInstant } from "../../model/instant.ts";
 import { contextOf, person, withEngine } from "../context.ts";
+import { instantArgument } from "../instant-argument.ts";
 import { table } from "../output.ts";
 
 const AFTER =
@@ -59,14 +59,6 @@ export default function define(program: Command): Command {
       });
     });
   return quarantine;
-}
-
-function instantArgument(flag: string, text: string): number {
-  const at = parseInstant(text);
-  if (at !== undefined && Number.isFinite(at)) return at;
-  throw new InputError(flag, [
-    { path: "", expected: "epoch seconds or an instant such as 2026-11-24T08:00Z", found: text },
-  ]);
 }
 
 function lines(all: readonly Quarantine[]): string[] {

@@ -3,7 +3,7 @@ import { type EngineEvent, NotFound, Refused } from "./engine-control.port.ts";
 import { type EventFilter, isWanted } from "./event-filter.ts";
 
 /** Operations that give a list, and what others give. */
-const LISTS = new Set(["changesets", "envelopes", "alerts", "quarantines", "ledger", "fleet"]);
+const LISTS = new Set(["changesets", "envelopes", "alerts", "quarantines", "backfills", "ledger", "fleet"]);
 const NAMES = [
   ...LISTS,
   ...[
@@ -21,7 +21,17 @@ const NAMES = [
     "rollback",
     "apply",
   ],
-  ...["approveEnvelope", "rejectEnvelope", "freeze", "pin", "unfreeze", "quarantine", "undoQuarantine", "report"],
+  ...[
+    "approveEnvelope",
+    "rejectEnvelope",
+    "freeze",
+    "pin",
+    "unfreeze",
+    "quarantine",
+    "undoQuarantine",
+    "report",
+    "backfill",
+  ],
 ];
 
 export type RecordingEngine = ApiEngine & {

@@ -41,6 +41,8 @@ test("a client of the socket asks and tells the engine as if it were the engine"
   await client.undoQuarantine("q/1", "ann");
   await client.quarantines("web");
   await client.report({ from: 0, to: 86_400 });
+  await client.backfill({ workloads: ["web"], from: 60, by: "ann" });
+  await client.backfills();
   await client.reject("cs/1", "Zoë O’Hara");
   assert.deepEqual(engine.calls, [
     ["forecast", "web"],
@@ -56,6 +58,8 @@ test("a client of the socket asks and tells the engine as if it were the engine"
     ["undoQuarantine", "q/1", "ann"],
     ["quarantines", "web"],
     ["report", { from: 0, to: 86_400 }],
+    ["backfill", { workloads: ["web"], from: 60, by: "ann" }],
+    ["backfills"],
     ["reject", "cs/1", "Zoë O’Hara"],
   ]);
   await assert.rejects(client.changeset("unknown"), NotFound);

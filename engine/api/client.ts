@@ -57,6 +57,8 @@ function client(path: string, patience: number): EngineControl {
     quarantines: (workload) => list(ofWorkload(workload, "quarantines"), 1000),
     quarantine: ({ by, ...mark }) => tell("/quarantines", by, mark),
     undoQuarantine: (id, by) => tell(`/quarantines/${part(id)}/undo`, by),
+    backfill: ({ by, ...request }) => tell("/backfills", by, request),
+    backfills: () => list("/backfills", 100),
     report: ({ workload, from, to }) =>
       get(`/report?from=${from}&to=${to}${workload === undefined ? "" : `&workload=${part(workload)}`}`),
     unfreeze: (workload, by) => tell("/unfreeze", by, { workload }),

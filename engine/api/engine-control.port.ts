@@ -65,6 +65,8 @@ export interface ForecastView {
   readonly step: number;
   /** Planned events within the horizon, soonest first. */
   readonly events: readonly EventView[];
+  /** What of the past was loaded and not measured; measurements count before it. */
+  readonly loaded: readonly LoadedSpan[];
   /** What a unit of load costs of each series, where that is known well enough to rely on. */
   readonly load: readonly LoadCostView[];
   readonly series: Partial<Record<SeriesName, SeriesForecastView>>;
@@ -165,6 +167,50 @@ export interface ReportSpan {
   readonly to: number;
 }
 
+/** A past that is to be loaded. Epoch seconds. */
+export interface BackfillRequest {
+  /** All without one. */
+  readonly workloads: readonly string[];
+  /** By default what forecasts learn from, up to now. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly by: string;
+}
+
+/** How the loading of a past goes. */
+export interface BackfillView {
+  readonly id: string;
+  readonly state: "reading" | "learning" | "done" | "failed";
+  /** What the store marks with that was loaded. */
+  readonly origin: string;
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+  readonly by: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** The share that is read, 0 to 1. */
+  readonly read: number;
+  readonly error?: string;
+  readonly workloads: readonly {
+    readonly workload: string;
+    /** Ticks of each series of which something was recorded. */
+    readonly ticks: Partial<Record<SeriesName, number>>;
+    /** Seconds between two samples. */
+    readonly interval: number | null;
+    /** Series whose forecasts have learnt it. */
+    readonly learnt: readonly SeriesName[];
+  }[];
+}
+
+/** A part of a workload's past that was loaded, and not measured. Epoch seconds; `at`: when it was loaded. */
+export interface LoadedSpan {
+  readonly origin: string;
+  readonly from: number;
+  readonly to: number;
+  readonly at: number;
+}
+
 /** An envelope that waits for a person. */
 export interface EnvelopeProposal {
   /** `envelope-STACK`. */
@@ -231,6 +277,10 @@ export interface EngineControl {
   quarantine(mark: QuarantineMark): Promise<Quarantine>;
   /** Takes a quarantine back: what was measured is learnt after all. */
   undoQuarantine(id: string, by: string): Promise<Quarantine>;
+  /** Begins to load a past, which goes on beside the ticks. @throws Refused where that cannot be, or not now */
+  backfill(request: BackfillRequest): Promise<BackfillView>;
+  /** Those since the engine began, the newest first. */
+  backfills(): Promise<readonly BackfillView[]>;
   /** What actions came to, beside what else could have been done. Epoch seconds; without a workload, of all. */
   report(span: ReportSpan): Promise<ReportView>;
   /** Calls the listener from now on with what the filter lets through; ends when the signal is aborted. */

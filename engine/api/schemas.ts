@@ -136,6 +136,7 @@ export const forecast = named(
     workload: z.string(),
     step: z.number().describe("Seconds."),
     events: z.array(z.looseObject({ name: z.string(), from: at, to: at })),
+    loaded: z.array(z.looseObject({ origin: z.string(), from: at, to: at, at })),
     load: z.array(z.looseObject({ series: z.string(), signal: z.string() })),
     series: z.record(
       z.string(),
@@ -279,6 +280,31 @@ export const users = named(
     series: z.record(
       z.string(),
       z.array(z.object({ ...user.shape, processes: z.number().int(), threads: z.array(user) })),
+    ),
+  }),
+);
+
+export const backfill = named(
+  "Backfill",
+  z.looseObject({
+    id: z.string(),
+    state: z.enum(["reading", "learning", "done", "failed"]),
+    origin: z.string(),
+    from: at,
+    to: at,
+    step: z.number().describe("Seconds."),
+    by: z.string(),
+    startedAt: at,
+    endedAt: at.optional(),
+    read: z.number().describe("The share that is read, 0 to 1."),
+    error: z.string().optional(),
+    workloads: z.array(
+      z.looseObject({
+        workload: z.string(),
+        ticks: z.record(z.string(), z.number()),
+        interval: numberOrNull.describe("Seconds between two samples."),
+        learnt: z.array(z.string()),
+      }),
     ),
   }),
 );

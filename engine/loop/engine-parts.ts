@@ -1,6 +1,7 @@
 import type { Catalogue } from "../../model/catalogue.ts";
 import type { Constraints } from "../../model/constraints.ts";
 import type { Project } from "../../model/project.ts";
+import type { Past } from "../backfill/past.port.ts";
 import type { Clock } from "../clock.port.ts";
 import type { AlertSink } from "../feedback/alert-sink.port.ts";
 import type { QuarantineStore } from "../feedback/quarantine-store.port.ts";
@@ -42,6 +43,10 @@ export interface EngineParts {
   readonly host?: Pick<ForecastHost, "advance" | "fallbacks" | "figures">;
   /** Without it nothing is planned. */
   readonly events?: PlannedEvents;
+  /** Keeps the state of the forecasts now; without it, nothing keeps it. */
+  readonly keepForecasts?: () => Promise<void>;
+  /** Where a past can be loaded from; nowhere without it. */
+  readonly past?: Past;
   /** Signals that workloads tell of themselves. */
   readonly signals?: LatestSignals;
   /** Where alerts of feedback go besides the engine's own stream. */

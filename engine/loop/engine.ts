@@ -3,6 +3,8 @@ import { type Changeset, UNDER_WAY } from "../../model/changeset.ts";
 import type { Workload } from "../../model/project.ts";
 import type { ApiEngine, UsersView } from "../api/api-engine.port.ts";
 import {
+  type BackfillRequest,
+  type BackfillView,
   type EngineEvent,
   type EnvelopeProposal,
   type ForecastView,
@@ -17,6 +19,8 @@ import {
 import { type EventFilter, isWanted } from "../api/event-filter.ts";
 import { type FleetRow, fleetRows, type WorkloadStateName } from "../api/fleet.ts";
 import { metricsPage } from "../api/metrics-page.ts";
+import { Backfills } from "../backfill/backfills.ts";
+import { loadedSpans } from "../backfill/loaded-spans.ts";
 import type { Alert } from "../feedback/alert.ts";
 import type { Quarantine } from "../feedback/quarantine.ts";
 import type { ReportView } from "../feedback/report.ts";
@@ -40,6 +44,7 @@ const MOST_OPEN = 100_000;
 export class Engine implements ApiEngine {
   readonly loop: Loop;
   readonly followers: Followers;
+  readonly backfilling: Backfills;
   readonly #parts: EngineParts;
   readonly #startedAt: number;
 
@@ -48,6 +53,13 @@ export class Engine implements ApiEngine {
     this.#startedAt = parts.clock.now();
     this.followers = new Followers(parts.clock);
     this.loop = new Loop(parts, this.followers);
+    const { past, usage, control, clock, project, keepForecasts: keep } = parts;
+    this.backfilling = new Backfills({
+      ...{ past, usage, control, clock, keep },
+      ...{ step: project.step, season: project.season },
+      tickSeconds: () => this.loop.lastTickSeconds,
+      learn: (workload, series) => this.loop.learnAgain(workload, series),
+    });
   }
 
   async status(): Promise<StatusView> {
@@ -108,7 +120,8 @@ export class Engine implements ApiEngine {
     const { project, constraints } = this.#parts;
     const level = levelFor(constraints.get(workload)!.performance.violation);
     const forecasts = evaluation?.situation.forecasts ?? forecasting.forecasts();
-    return forecastView(workload, project.step, forecasts, forecasting, level, load.costs());
+    const loaded = await loadedSpans(this.#parts.control, workload);
+    return forecastView(workload, project.step, forecasts, forecasting, level, load.costs(), loaded);
   }
 
   async plan(workload: string): Promise<PlanView> {
@@ -246,6 +259,15 @@ export class Engine implements ApiEngine {
     const undone = { ...found, undone: { at: this.#parts.clock.now(), by } };
     await this.loop.feedback.mark(undone);
     return undone;
+  }
+
+  async backfill(request: BackfillRequest): Promise<BackfillView> {
+    for (const workload of request.workloads) this.loop.state(workload);
+    return this.backfilling.start(request);
+  }
+
+  async backfills(): Promise<readonly BackfillView[]> {
+    return this.backfilling.list();
   }
 
   report({ workload, from, to }: ReportSpan): Promise<ReportView> {

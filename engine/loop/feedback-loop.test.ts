@@ -133,3 +133,26 @@ test("the report sets actions beside reactive-only and doing nothing on the dema
   assert.ok(web.falseAlarmRate === null || (web.falseAlarmRate >= 0 && web.falseAlarmRate <= 1));
   assert.ok(Number.isFinite(web.savedReplicaHours));
 });
+
+test("a past that is loaded is learnt beside the ticks, and takes over with those that came meanwhile", async () => {
+  const { engine, remember, reveal, measure } = await feedbackEngine({ mode: "observe" });
+  remember(HISTORY.map(() => Number.NaN));
+  for (let i = 0; i < 5; i++) await measure({ demand: next(i) });
+  assert.match((await engine.forecast("web")).series.cpu!.evidence, /cold start/);
+  reveal(HISTORY);
+  const learning = engine.loop.learnAgain("web", ["cpu", "storage"]);
+  for (let i = 5; i < 8; i++) await measure({ demand: next(i) });
+  assert.deepEqual(await learning, ["cpu"]);
+  await measure({ demand: next(8) });
+  const measured = await feedbackEngine({ mode: "observe" });
+  measured.remember(HISTORY);
+  for (let i = 0; i < 9; i++) await measured.measure({ demand: next(i) });
+  const { evidence, samples, points } = (await engine.forecast("web")).series.cpu!;
+  const had = (await measured.engine.forecast("web")).series.cpu!;
+  assert.match(evidence, /^trusted at/);
+  assert.deepEqual([evidence, samples], [had.evidence, had.samples], "as if it had been measured");
+  assert.deepEqual(
+    points.map(({ point, quantiles }) => [point, quantiles]),
+    had.points.map(({ point, quantiles }) => [point, quantiles]),
+  );
+});

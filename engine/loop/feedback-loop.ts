@@ -211,6 +211,30 @@ export class FeedbackLoop {
     }
   }
 
+  /**
+   * Learns a series again from its stored past, beside the ticks.
+   *
+   * @param until end of the last tick
+   * @returns what puts it in the place of what was learnt before, when no tick is under way
+   */
+  async learnAgain(
+    workload: string,
+    series: SeriesName,
+    until: number,
+    forecasting: Forecasting,
+  ): Promise<() => Promise<void>> {
+    const state = this.#states.get(workload);
+    if (state === undefined) return async () => {};
+    const { feedback } = state;
+    const watch = new SeriesWatch(series, Math.round(this.#project.season / this.#project.step));
+    const adopt = await forecasting.learnAgain(series, until, feedback.teacher(series), watch);
+    return async () => {
+      await adopt();
+      feedback.replace(watch);
+      this.#followers.note(`${workload}: ${series} was learnt again from its past`, workload);
+    };
+  }
+
   /** At most one forecaster of a workload is made anew in a tick. */
   async #recalibrate(state: State, workload: string, at: number, forecasting: Forecasting): Promise<void> {
     const { feedback } = state;

@@ -1,5 +1,11 @@
 import type { SeriesName } from "../../model/dimension.ts";
-import type { EventView, ForecastView, LoadCostView, SeriesForecastView } from "../api/engine-control.port.ts";
+import type {
+  EventView,
+  ForecastView,
+  LoadCostView,
+  LoadedSpan,
+  SeriesForecastView,
+} from "../api/engine-control.port.ts";
 import type { Forecast } from "../forecast/forecast.port.ts";
 import type { LearntCost } from "../forecast/load/workload-load.ts";
 import type { Forecasting } from "./forecasting.ts";
@@ -17,12 +23,13 @@ export async function forecastView(
   forecasting: Forecasting,
   level: number,
   costs: readonly LearntCost[] = [],
+  loaded: readonly LoadedSpan[] = [],
 ): Promise<ForecastView> {
   const series: Partial<Record<SeriesName, SeriesForecastView>> = {};
   for (const forecast of Object.values(forecasts))
     series[forecast.series] = await seriesView(forecast, forecasting, level);
   const events = eventViews(Object.keys(series) as SeriesName[], forecasting);
-  return { workload, step, events, load: costs.map(loadView), series };
+  return { workload, step, events, loaded, load: costs.map(loadView), series };
 }
 
 async function seriesView(forecast: Forecast, forecasting: Forecasting, level: number): Promise<SeriesForecastView> {

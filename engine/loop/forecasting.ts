@@ -44,6 +44,18 @@ export interface ForecastingSnapshot {
   readonly load?: unknown;
 }
 
+/** A forecaster that learns a past. */
+interface Pupil {
+  readonly forecaster: EventForecaster;
+  /** The value that is learnt of one that was measured in the tick that ends at `end`. */
+  readonly teach: (value: number, end: number) => number;
+  readonly watch: SeriesWatch;
+  /** One of so many ticks is compared with its forecast. */
+  readonly every: number;
+  /** Takes the values as they were measured. */
+  readonly recent?: number[];
+}
+
 /** The forecasters of one workload, one a series, fed tick by tick from the usage store. */
 export class Forecasting {
   readonly #options: ForecastingOptions;
@@ -111,9 +123,8 @@ export class Forecasting {
   }
 
   #feed(tick: Tick): void {
-    const { step, season } = this.#options;
-    const every = Math.max(1, Math.round(season / step / COMPARED_PARTS));
-    const compared = tick.past !== true || Math.round(tick.end / step) % every === 0;
+    const { step } = this.#options;
+    const compared = tick.past !== true || Math.round(tick.end / step) % this.#comparedEvery === 0;
     const learnt = this.#feedback.admit(tick, (name) => (compared ? this.#forecast(name) : undefined));
     for (const [name, value] of tick.values) {
       this.#forecaster(name, tick.end - step).update(learnt.get(name) ?? Number.NaN);
@@ -124,6 +135,12 @@ export class Forecasting {
       recent.push(value);
       this.#recent.set(name, recent);
     }
+  }
+
+  /** Of a past, one of so many ticks is compared with its forecast. */
+  get #comparedEvery(): number {
+    const { step, season } = this.#options;
+    return Math.max(1, Math.round(season / step / COMPARED_PARTS));
   }
 
   #feedRival(name: SeriesName, value: number): void {
@@ -164,27 +181,69 @@ export class Forecasting {
     teach: (value: number, end: number) => number,
     watch: SeriesWatch,
   ): Promise<EventForecaster | undefined> {
-    const { step } = this.#options;
     const until = this.#fedUntil.get(name);
     if (until === undefined) return undefined;
     const start = await this.#start(name, until);
+    if (start >= until) return undefined;
+    const forecaster = this.#make(this.#optionsOf(name, start));
+    await this.#learn(name, { forecaster, teach, watch, every: 1 }, start, until);
+    return forecaster;
+  }
+
+  /**
+   * Learns a series anew from its stored past while ticks go on. It compares but some ticks with their forecasts.
+   *
+   * @param until end of the last tick, for a series that was not fed yet
+   * @param teach the value that is learnt of one that was measured in the tick that ends at `end`
+   * @param watch sees every tick as feedback does
+   * @returns what puts it in the place of what was learnt before, up with the ticks since then: call it while none is under way
+   */
+  async learnAgain(
+    name: SeriesName,
+    until: number,
+    teach: (value: number, end: number) => number,
+    watch: SeriesWatch,
+  ): Promise<() => Promise<void>> {
+    const reached = this.#fedUntil.get(name) ?? until;
+    const start = await this.#start(name, reached);
+    const forecaster = this.#make(this.#optionsOf(name, start));
+    const recent: number[] = [];
+    const pupil = { forecaster, teach, watch, every: this.#comparedEvery, recent };
+    await this.#learn(name, pupil, start, reached);
+    return async () => {
+      const present = Math.max(reached, this.#fedUntil.get(name) ?? reached);
+      await this.#learn(name, pupil, reached, present);
+      if (forecaster.ticks === 0) return;
+      this.adopt(name, forecaster);
+      this.#fedUntil.set(name, present);
+      this.#recent.set(name, recent);
+      this.#trim(name);
+    };
+  }
+
+  /** Feeds a forecaster the stored values of a series. */
+  async #learn(
+    name: SeriesName,
+    { forecaster, teach, watch, every, recent }: Pupil,
+    start: number,
+    until: number,
+  ): Promise<void> {
+    const { step } = this.#options;
     const pace = new Pace();
-    let forecaster: EventForecaster | undefined;
-    for (let from = start; from < until; ) {
-      const to = Math.min(until, from + BATCH_TICKS * step);
-      const values = (await this.#read([name], from, to)).get(name)!;
-      forecaster ??= this.#make(this.#optionsOf(name, from));
+    for (let from = start; from < until; from += BATCH_TICKS * step) {
+      const values = (await this.#read([name], from, Math.min(until, from + BATCH_TICKS * step))).get(name)!;
       for (let i = 0; i < values.length; i++) {
-        const value = teach(values[i], from + (i + 1) * step);
-        const forecast = forecaster.ticks > 0 ? forecaster.forecast() : undefined;
+        const end = from + (i + 1) * step;
+        const value = teach(values[i], end);
+        const compared = forecaster.ticks > 0 && Math.round(end / step) % every === 0;
+        const forecast = compared ? forecaster.forecast() : undefined;
         watch.look(value, forecast, false);
         watch.learn(value, forecast);
         forecaster.update(value);
+        recent?.push(values[i]);
         await pace.breathe();
       }
-      from = to;
     }
-    return forecaster;
   }
 
   /**

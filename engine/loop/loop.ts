@@ -5,6 +5,7 @@ import type { SeriesName } from "../../model/dimension.ts";
 import { Histogram } from "../../model/histogram.ts";
 import type { Workload } from "../../model/project.ts";
 import { NotFound } from "../api/engine-control.port.ts";
+import { hasUnlearnt } from "../backfill/loaded-spans.ts";
 import { typesFor } from "../orchestrator/catalogue/types-for.ts";
 import type { Freeze, Pin } from "../orchestrator/change/control-store.port.ts";
 import type { Proposal } from "../orchestrator/change/intent.ts";
@@ -78,6 +79,7 @@ export class Loop {
   #lastTick: number | null = null;
   /** Seconds that ticks took so far. */
   readonly tickSeconds = new Histogram(TICK_BOUNDS);
+  #lastTickSeconds = 0;
   #running = true;
 
   constructor(parts: EngineParts, followers: Followers) {
@@ -99,6 +101,11 @@ export class Loop {
     return this.#lastTick;
   }
 
+  /** Seconds that the last tick took. */
+  get lastTickSeconds(): number {
+    return this.#lastTickSeconds;
+  }
+
   get running(): boolean {
     return this.#running;
   }
@@ -116,9 +123,17 @@ export class Loop {
     this.#lastTick = last === undefined ? null : Number(last);
     for (const workload of project.workloads) {
       const feedback = await this.feedback.load(workload.name);
-      const state = await loadWorkloadState(this.#parts, workload, models.get(workload.name), feedback);
+      const state = await loadWorkloadState(this.#parts, workload, await this.#model(workload.name, models), feedback);
       this.#states.set(workload.name, state);
     }
+  }
+
+  /** What an engine before this one has learnt, unless it ended before a past that was loaded was in it: that is learnt from the store, with all the rest. */
+  async #model(
+    workload: string,
+    models: ReadonlyMap<string, ForecastingSnapshot>,
+  ): Promise<ForecastingSnapshot | undefined> {
+    return (await hasUnlearnt(this.#parts.control, workload)) ? undefined : models.get(workload);
   }
 
   /**
@@ -158,7 +173,8 @@ export class Loop {
     const fallbacks = (host?.fallbacks ?? 0) - before;
     const body = { workloads: digests.length, digest: digest(digests.join("\n")), ...(fallbacks > 0 && { fallbacks }) };
     await control.record({ at, kind: "tick", body });
-    this.tickSeconds.observe(clock.monotonic() - started);
+    this.#lastTickSeconds = clock.monotonic() - started;
+    this.tickSeconds.observe(this.#lastTickSeconds);
     await this.#anchoring.whenDue();
     await this.#retention.whenDue();
     if (this.#parts.holds?.() === false) return true;
@@ -351,6 +367,24 @@ export class Loop {
     if (open === undefined) return false;
     if (UNDER_WAY.includes(open.state)) return true;
     return open.state === "awaiting-approval" && staysAsItIs(open, decided);
+  }
+
+  /**
+   * Learns series of a workload again from the stored past, beside the ticks. One that has not been looked at yet learns it at its first tick.
+   *
+   * @returns those of them that are forecast
+   * @throws NotFound
+   */
+  async learnAgain(workload: string, series: readonly SeriesName[]): Promise<readonly SeriesName[]> {
+    const { forecasting, evaluation } = this.state(workload);
+    const followed = new Set([...forecasting.series, ...(evaluation?.situation.series ?? [])]);
+    const learnt = series.filter((name) => followed.has(name));
+    for (const name of learnt) {
+      if (this.#lastTick === null || !this.#running) break;
+      const adopt = await this.feedback.learnAgain(workload, name, this.#lastTick, forecasting);
+      await this.between(adopt);
+    }
+    return learnt;
   }
 
   /** Takes note of work on a changeset, and of what comes of it. */

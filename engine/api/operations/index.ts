@@ -1,4 +1,5 @@
 import type { Operation } from "../operation.ts";
+import { BACKFILL } from "./backfill.ts";
 import { CHANGES } from "./changes.ts";
 import { FEEDBACK } from "./feedback.ts";
 import { FLEET } from "./fleet.ts";
@@ -6,4 +7,4 @@ import { HOLDS } from "./holds.ts";
 import { RECORDS } from "./records.ts";
 
 /** All operations of the API. */
-export const OPERATIONS: readonly Operation[] = [...FLEET, ...CHANGES, ...HOLDS, ...FEEDBACK, ...RECORDS];
+export const OPERATIONS: readonly Operation[] = [...FLEET, ...CHANGES, ...HOLDS, ...FEEDBACK, ...BACKFILL, ...RECORDS];
