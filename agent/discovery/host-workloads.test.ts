@@ -33,12 +33,17 @@ test("services of systemd, without those that every system has", () => {
 });
 
 test("what listens outside of them, by its lowest port; interpreters are told apart by it", () => {
-  host.write("proc/self/net/tcp", listening([8080, 1], [9090, 2], [22, 3], [3000, 4], [40_000, 5]));
+  host.write(
+    "proc/self/net/tcp",
+    listening([8080, 1], [9090, 2], [22, 3], [3000, 4], [40_000, 5], [9100, 6], [4318, 7]),
+  );
   host.process({ pid: 20, executable: "/opt/shop", descriptors: ["/dev/null", "socket:[2]", "socket:[1]"] });
   host.process({ pid: 21, executable: "/opt/shop", descriptors: ["socket:[1]"] });
   host.process({ pid: 22, executable: "/usr/bin/sshd", descriptors: ["socket:[3]"] });
   host.process({ pid: 23, executable: "/usr/bin/node", descriptors: ["socket:[4]"] });
   host.process({ pid: 24, executable: "/usr/bin/odd", descriptors: ["socket:[5]"] });
+  host.process({ pid: 25, executable: "/usr/bin/prometheus-node-exporter", descriptors: ["socket:[6]"] });
+  host.process({ pid: 26, executable: "/usr/bin/node", descriptors: ["socket:[7]"] });
   assert.deepEqual(hostWorkloads(host.procRoot), [
     { title: "node-3000", select: { port: 3000 }, processes: 1 },
     { title: "shop", select: { port: 8080 }, processes: 2 },

@@ -20,8 +20,8 @@ const OF_THE_SYSTEM =
 const INTERPRETERS = /^(node|nodejs|deno|bun|python[\d.]*|ruby[\d.]*|perl|php[\d.-]*|java|dotnet|beam\.smp)$/;
 /** Ports from here on are given to whoever asks for any. */
 const EPHEMERAL = 32_768;
-/** Name service and remote login. */
-const NOT_SERVED = new Set([22, 53]);
+/** Remote login, name service, and Foreshadow's own: intake, agent, GitHub's webhooks, web page. */
+const NOT_SERVED = new Set([22, 53, 4318, 9477, 9478, 9479]);
 const MOST_PROCESSES = 20_000;
 const MOST_DESCRIPTORS = 4096;
 
@@ -43,11 +43,11 @@ export function hostWorkloads(procRoot: string): HostWorkload[] {
     if (executable === undefined) continue;
     const unit = unitOf(readWhole(`${procRoot}/${pid}/cgroup`) ?? "");
     if (unit !== undefined) {
-      if (!OF_THE_SYSTEM.test(unit)) units.set(unit, (units.get(unit) ?? 0) + 1);
+      if (!OF_THE_SYSTEM.test(unit) && !unit.endsWith("exporter.service")) units.set(unit, (units.get(unit) ?? 0) + 1);
       continue;
     }
     const name = basename(executable);
-    if (OF_THE_SYSTEM.test(name)) continue;
+    if (OF_THE_SYSTEM.test(name) || name.endsWith("exporter")) continue;
     // The lowest of several ports stands for all of them.
     const port = portsOf(procRoot, pid, ports).sort((a, b) => a - b)[0];
     if (port === undefined) continue;

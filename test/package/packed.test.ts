@@ -85,6 +85,16 @@ test("a project written by init is sound, and replay runs on it", () => {
   assert.equal((JSON.parse(lines.at(-1)!) as { summary: { ticks: number } }).summary.ticks, 288);
 });
 
+test("a history is judged on threads of the package", () => {
+  const { workloads } = JSON.parse(run("report", "--csv", "trace.csv", "--json")) as {
+    workloads: { workload: string; judgedTicks: number }[];
+  };
+  assert.deepEqual(
+    workloads.map(({ workload, judgedTicks }) => [workload, judgedTicks]),
+    [["trace", 2 * 288]],
+  );
+});
+
 test("the engine runs compiled: it takes usage, ticks, and stops when asked to", async () => {
   execFileSync("git", ["init", "--quiet", "--initial-branch=main"], { cwd: app });
   writeFileSync(join(app, ".gitignore"), "node_modules\n.foreshadow\n*.tgz\n");
