@@ -11,8 +11,9 @@ import { openShard, type SharedShard } from "./shared-shard.ts";
  * hundreds; none is a power of two, so that rows do not fall on the same lines of a cache.
  */
 const SIZES = [12, 60, 250];
-/** Columns that are stepped between two turns of the event loop: some milliseconds. */
-const SLICE = 80;
+/** Columns that are stepped between two turns of the event loop: some milliseconds. So many fewer at first, while code that never ran is slow. */
+const SLICE = 48;
+const FIRST_SLICE = 8;
 
 /** What of a series decisions act on. */
 type JudgedBy = Pick<ForecasterOptions, "horizons" | "decisiveWithin" | "decisiveLevels">;
@@ -51,6 +52,8 @@ export class FleetPool {
   readonly #waiting: (Column | undefined)[][] = [];
   /** By what is read. */
   readonly #readers = new Map<string, ForecastReader>();
+  /** Columns of the next slice at most. */
+  #slice = FIRST_SLICE;
   /** Of restored shards, by index: columns that somebody has gone on with. */
   #claimed: Set<number>[] = [];
 
@@ -135,8 +138,9 @@ export class FleetPool {
     for (const waiting of this.#waiting)
       for (let column = 0; column < waiting.length; column++) {
         // Looked at only now: someone may have asked for a forecast in the meantime.
-        const run = runFrom(waiting, column);
+        const run = runFrom(waiting, column, this.#slice);
         if (run.length === 0) continue;
+        this.#slice = Math.min(SLICE, this.#slice + 1);
         this.#stepColumns(run, waiting);
         column += run.length - 1;
         await breathe();
@@ -208,9 +212,9 @@ export class FleetPool {
 }
 
 /** Columns side by side at the same tick, each with one value, from a column on. */
-function runFrom(waiting: readonly (Column | undefined)[], from: number): Column[] {
+function runFrom(waiting: readonly (Column | undefined)[], from: number, most: number): Column[] {
   const run: Column[] = [];
-  for (let column = from; column < waiting.length && run.length < SLICE; column++) {
+  for (let column = from; column < waiting.length && run.length < most; column++) {
     const one = waiting[column];
     if (one === undefined || one.queue.length !== 1 || (run.length > 0 && one.next !== run[0].next)) break;
     run.push(one);
