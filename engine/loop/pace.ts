@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 
 /** Milliseconds of work between two turns of the event loop: whoever waits for it waits about that long. */
-const SLICE = 8;
+const SLICE = 4;
 
 /** Lets the event loop turn in the middle of long work. Call it between pieces of less than a few milliseconds. */
 export class Pace {
