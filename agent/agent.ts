@@ -15,6 +15,7 @@ import { readMachine } from "./kernel/machine.ts";
 import { hostNetworkNamespace } from "./kernel/network-namespace.ts";
 import { readWhole } from "./kernel/read-whole.ts";
 import { MissingNotes } from "./missing-notes.ts";
+import { CgroupTraffic } from "./native/cgroup-traffic.ts";
 import { loadLibc } from "./native/libc.ts";
 import { type TaskExit, TaskExits } from "./native/task-exits.ts";
 import type { AgentOptions } from "./options.ts";
@@ -82,6 +83,7 @@ class Agent {
     this.#sampling = {
       procRoot,
       hostRoot,
+      countPackets: options.procRoot === undefined ? countPackets : () => "eBPF: not of a copy of /proc",
       machine,
       budget: { limit: machine.descriptors, used: 0 },
       hierarchies: probeHierarchies(cgroupRoot),
@@ -218,6 +220,11 @@ async function everyInterval(
     const delay = interval - (wall % interval);
     await sleep(Math.ceil(delay * 1000), undefined, { signal }).catch(() => undefined);
   }
+}
+
+function countPackets(directory: string): CgroupTraffic | string {
+  const libc = loadLibc();
+  return typeof libc === "string" ? `eBPF: ${libc}` : CgroupTraffic.open(libc, directory);
 }
 
 function openTaskExits(): TaskExits | string {

@@ -8,9 +8,16 @@ export interface Libc {
   send(socket: number, bytes: Buffer, length: number, flags: number): number;
   recv(socket: number, into: Buffer, length: number, flags: number): number;
   close(descriptor: number): number;
+  /** bpf(2); on this kind of machine. */
+  bpf(command: number, attributes: Buffer, size: number): number;
+  /** Where a buffer is in memory, for calls that take it inside a structure. It must be kept for as long as it is used there. */
+  address(buffer: Buffer): bigint;
   /** Name of the last error, such as `EPERM`. */
   error(): string;
 }
+
+/** Numbers of bpf(2). */
+const BPF: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
 
 let loaded: Libc | string | undefined;
 
@@ -30,7 +37,13 @@ function load(): Libc | string {
   try {
     const library = koffi.load("libc.so.6");
     const names = new Map(Object.entries(koffi.os.errno).map(([name, code]) => [code, name]));
+    const syscall = library.func("long syscall(long, int, void *, uint32_t)");
     return {
+      bpf: (command, attributes, size) => {
+        const number = BPF[process.arch];
+        return number === undefined ? -1 : Number(syscall(number, command, attributes, size));
+      },
+      address: (buffer) => BigInt(koffi.address(buffer)),
       socket: library.func("int socket(int, int, int)"),
       bind: library.func("int bind(int, const void *, uint32_t)"),
       setsockopt: library.func("int setsockopt(int, int, int, const void *, uint32_t)"),

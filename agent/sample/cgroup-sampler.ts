@@ -31,12 +31,15 @@ export class CgroupSampler {
   readonly io: CgroupIo | undefined;
   readonly pressure: CgroupPressure | undefined;
   readonly throttling: CgroupThrottling | undefined;
+  /** Its directory in the hierarchy of version 2. */
+  readonly unified: string | undefined;
   limits: CgroupLimits;
   readonly #memoryPlace: Place | undefined;
 
   private constructor(sampling: Sampling, places: readonly Place[]) {
     const { budget } = sampling;
     this.key = keyOf(places);
+    this.unified = places.find(({ hierarchy }) => hierarchy.version === 2)?.directory;
     this.processes = new CgroupProcesses(places[0].directory, budget);
     this.cpu = first(places, ({ directory, hierarchy }) => CgroupCpu.of(directory, hierarchy.version, budget));
     this.memory = first(places, (place) => memoryOf(place, place.directory, budget));

@@ -1,6 +1,7 @@
 import type { Hierarchy } from "../kernel/cgroup-hierarchy.ts";
 import type { DescriptorBudget } from "../kernel/kernel-file.ts";
 import type { Machine } from "../kernel/machine.ts";
+import type { CgroupTraffic } from "../native/cgroup-traffic.ts";
 
 /** What all samplers of one agent share. */
 export interface Sampling {
@@ -10,6 +11,8 @@ export interface Sampling {
   readonly machine: Machine;
   readonly budget: DescriptorBudget;
   readonly hierarchies: readonly Hierarchy[];
+  /** Counts the packets of a cgroup of version 2 from now on; or tells why it cannot. */
+  readonly countPackets: (directory: string) => CgroupTraffic | string;
   /** Where kernel files are read into; its content is valid until the next read. */
   readonly buffer: Buffer;
   /** Reads that failed although what they read about was still there. Counted, never fatal. */

@@ -5,6 +5,7 @@ import type { ProcessMeasures, UsageVector } from "../../model/vector.ts";
 import type { IoCounters } from "../kernel/cgroup-io.ts";
 import type { MemoryReading } from "../kernel/cgroup-memory.ts";
 import { FileSystemUse } from "../kernel/file-system.ts";
+import type { Traffic } from "../native/cgroup-traffic.ts";
 import type { TaskExit } from "../native/task-exits.ts";
 import type { AgentWorkload } from "../options.ts";
 import { censoredMetrics } from "./censored.ts";
@@ -12,6 +13,7 @@ import type { CgroupSampler } from "./cgroup-sampler.ts";
 import { type CgroupIoReading, diskUsage, type Missing } from "./disk-usage.ts";
 import { HeldBackSampler, known } from "./held-back-sampler.ts";
 import { NetworkSampler } from "./network-sampler.ts";
+import { PacketSampler } from "./packet-sampler.ts";
 import type { ProcessSampler } from "./process-sampler.ts";
 import { ProcessSet, type ProcessTotals } from "./process-set.ts";
 import type { Sampling, Tick } from "./sampling.ts";
@@ -19,6 +21,12 @@ import { type Ended, ShortLived, shortLivedMeasures } from "./short-lived.ts";
 import { SocketSampler } from "./socket-sampler.ts";
 
 const VOLUME_MAX_AGE_SECONDS = 10;
+
+/** Where the traffic's figures come from; and why they are no better, where they could be. */
+interface NetworkSource {
+  readonly source: "ebpf" | "namespace" | undefined;
+  readonly reason?: string;
+}
 
 const NONE_ENDED: Ended = { seconds: new Map(), count: 0 };
 
@@ -59,6 +67,7 @@ export class WorkloadSampler {
   readonly #heldBack = new HeldBackSampler();
   readonly #sockets = new SocketSampler();
   readonly #shortLived = new ShortLived();
+  readonly #packets = new PacketSampler();
   #cgroup: CgroupSampler | undefined;
   #members: readonly number[] = [];
   #cgroupCpu = Number.NaN;
@@ -106,6 +115,7 @@ export class WorkloadSampler {
     const demand: Partial<Record<Metric, number>> = {};
     const warming = this.#warming(processes, sampling, tick, moment);
     let heldBack: HeldBack = {};
+    let network: NetworkSource = { source: undefined };
     if (processes.length > 0 || (this.#cgroup !== undefined && pids !== undefined)) {
       if (this.#ticks > 0) usage.cpu = Number.isNaN(cgroupSeconds) ? totals.cpuUsage : cgroupSeconds / tick.interval;
       const memory = this.#cgroup?.memory?.read(sampling.buffer);
@@ -116,7 +126,7 @@ export class WorkloadSampler {
       if (usage.cpu !== undefined) demand.cpu = Math.max(0, usage.cpu + totals.cpuWait - warming.cpu);
       this.#disk(sampling, totals, processes.length, tick, usage, missing);
       if (processes.length > 0) {
-        this.#traffic(sampling, tick, moment.shared, usage, missing);
+        network = this.#traffic(sampling, tick, moment.shared, usage, missing);
         heldBack = { ...heldBack, ...this.#sockets.read(sampling, tick, this.network.representatives) };
       }
     } else missing.push(...nothingFound());
@@ -139,7 +149,7 @@ export class WorkloadSampler {
         censored: censoredMetrics(usage, this.#cgroup?.limits, limits, totals.waitKnown),
         ...(Object.keys(heldBack).length === 0 ? {} : { heldBack }),
         ...(ended.count > 0 ? { ended: ended.count } : {}),
-        ...this.#sources(moment),
+        ...this.#sources(moment, network),
         ...(warming.replicas + warming.cpu > 0 ? { warming } : {}),
         missing,
         processes: [],
@@ -218,15 +228,23 @@ export class WorkloadSampler {
     shared: ReadonlySet<string>,
     usage: Partial<Record<Metric, number>>,
     missing: Missing[],
-  ): void {
-    const traffic = this.network.read(sampling, tick, shared);
-    if ("missing" in traffic) {
-      const reason = traffic.missing;
-      missing.push({ metric: "network_receive", reason }, { metric: "network_transmit", reason });
-    } else if (!traffic.first) {
-      usage.network_receive = traffic.received / tick.interval;
-      usage.network_transmit = traffic.transmitted / tick.interval;
+  ): NetworkSource {
+    const inNamespaces = this.network.read(sampling, tick, shared);
+    const counted = this.#packets.read(sampling, this.#cgroup?.unified);
+    const use = ({ received, transmitted }: Traffic) => {
+      usage.network_receive = received / tick.interval;
+      usage.network_transmit = transmitted / tick.interval;
+    };
+    if (counted === "first") return { source: "ebpf" };
+    if (!("reason" in counted)) {
+      use(counted);
+      return { source: "ebpf" };
     }
+    if ("missing" in inNamespaces) {
+      const reason = inNamespaces.missing;
+      missing.push({ metric: "network_receive", reason }, { metric: "network_transmit", reason });
+    } else if (!inNamespaces.first) use(inNamespaces);
+    return { source: "missing" in inNamespaces ? undefined : "namespace", reason: counted.reason };
   }
 
   #storage(tick: Tick, usage: Partial<Record<Metric, number>>, missing: Missing[]): void {
@@ -244,16 +262,26 @@ export class WorkloadSampler {
     return this.#shortLived.claim(exits, (pid) => present.has(pid) || this.#processes.has(pid));
   }
 
-  #sources({ exits }: Moment): Pick<UsageVector, "sources" | "degraded"> {
-    if (typeof exits !== "string") return { sources: { short_lived: "taskstats" } };
+  #sources({ exits }: Moment, network: NetworkSource): Pick<UsageVector, "sources" | "degraded"> {
+    const told = typeof exits !== "string";
+    const shortLived = told ? "taskstats" : this.#cgroup?.cpu === undefined ? undefined : "residual";
+    const sources = {
+      ...(network.source !== undefined && { network: network.source }),
+      ...(shortLived !== undefined && { short_lived: shortLived }),
+    };
+    const degraded = [
+      ...(network.reason === undefined ? [] : [{ part: "network" as const, reason: network.reason }]),
+      ...(told ? [] : [{ part: "short_lived" as const, reason: exits }]),
+    ];
     return {
-      ...(this.#cgroup?.cpu === undefined ? {} : { sources: { short_lived: "residual" } }),
-      degraded: [{ part: "short_lived", reason: exits }],
+      ...(Object.keys(sources).length > 0 && { sources }),
+      ...(degraded.length > 0 && { degraded }),
     };
   }
 
   close(): void {
     this.#processes.close();
+    this.#packets.close();
     this.#cgroup?.close();
     this.#cgroup = undefined;
   }
