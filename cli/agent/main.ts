@@ -1,3 +1,4 @@
+import { collectRegularly } from "../../agent/collect-regularly.ts";
 import { exitOnClosedPipe, report } from "../process-end.ts";
 import { type AgentSettings, SETTINGS_VARIABLE } from "./agent-settings.ts";
 import { runWithSettings } from "./run-with-settings.ts";
@@ -6,6 +7,7 @@ import { runWithSettings } from "./run-with-settings.ts";
 const settings: AgentSettings = JSON.parse(process.env[SETTINGS_VARIABLE]!);
 delete process.env[SETTINGS_VARIABLE];
 exitOnClosedPipe();
+collectRegularly();
 try {
   await runWithSettings(settings);
 } catch (error) {

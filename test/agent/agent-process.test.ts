@@ -36,7 +36,7 @@ test("the command becomes the agent: the same process, its memory bounded, ended
   const { pid, metrics } = await ready(child);
   assert.equal(pid, child.pid, "who started it can still watch it");
   const flags = readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0");
-  assert.ok(flags.includes("--max-semi-space-size=1"), `${flags}`);
+  for (const flag of ["--max-semi-space-size=1", "--expose-gc"]) assert.ok(flags.includes(flag), `${flags}`);
   const page = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
   assert.match(page, /foreshadow_agent_tick_seconds/);
   child.kill("SIGTERM");

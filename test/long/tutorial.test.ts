@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -59,4 +59,17 @@ test("what the tutorial tells to type does what it tells", { timeout: 15 * MINUT
   assert.match(said, /entries, valid/);
   const [, reached, all] = [...said.matchAll(/block (\d+) of (\d+)/g)].at(-1)!;
   assert.equal(reached, all);
+  assert.deepEqual(processesIn(clone), [], "agent and engine have ended");
 });
+
+/** Command lines of the processes that work in a directory. */
+function processesIn(directory: string): string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      const there = /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(directory);
+      return there ? [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")] : [];
+    } catch {
+      return [];
+    }
+  });
+}
