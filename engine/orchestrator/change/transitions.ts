@@ -90,7 +90,7 @@ export class IllegalTransition extends Error {
   constructor(id: string, state: ChangesetState, event: ChangesetEvent) {
     const legal = Object.keys(TRANSITIONS[state]);
     super(
-      `changeset ${id} is ${state}: expected ${legal.length === 0 ? "no event, the state is final" : legal.join(", ")}; found ${event}`,
+      `${id} is ${state}: expected ${legal.length === 0 ? "one that has not ended meanwhile" : legal.join(", ")}; found ${event}`,
     );
     this.state = state;
     this.event = event;
