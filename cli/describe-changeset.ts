@@ -2,27 +2,34 @@ import type { Changeset, EnvelopeApproval, PropertyChange } from "../model/chang
 import { formatInstant } from "../model/instant.ts";
 import { propertyText } from "../model/property-text.ts";
 import { reasonsForPeople } from "../model/reasons-for-people.ts";
+import { paint, paintState } from "./colour.ts";
 import { partsSentence } from "./describe-parts.ts";
 import { table } from "./output.ts";
 
 /** A property change on one line: `web · replicas  4 → 6`. */
 export function propertyLine({ resource, operation, property, before, after }: PropertyChange): string[] {
   if (property === "") return [resource, operation, ""];
-  return [resource, property, `${propertyText(property, before)} → ${propertyText(property, after)}`];
+  const [from, to] = [propertyText(property, before), propertyText(property, after)];
+  return [resource, property, `${paint("before", from)} → ${paint("after", to)}`];
 }
 
 /** A changeset in words: what, why, how it went, and the way back. */
 export function describeChangeset(changeset: Changeset): string[] {
   const { id, workload, stack, state, createdAt, changes = [], reasons, evidence, failure, timings = {} } = changeset;
   const lines = [
-    `${id}  ${workload} on ${stack.dir}:${stack.name}  ${state}  ${formatInstant(Math.floor(createdAt))}`,
+    `${id}  ${workload} on ${stack.dir}:${stack.name}  ${paintState(state)}  ${formatInstant(Math.floor(createdAt))}`,
     "",
   ];
-  lines.push("What", ...indent(changes.length === 0 ? ["no property changes"] : table(changes.map(propertyLine))), "");
-  lines.push("Why", ...indent(reasonsForPeople(reasons).map(({ text }) => text)), "");
+  const heading = (text: string) => paint("heading", text);
+  lines.push(
+    heading("What"),
+    ...indent(changes.length === 0 ? ["no property changes"] : table(changes.map(propertyLine))),
+    "",
+  );
+  lines.push(heading("Why"), ...indent(reasonsForPeople(reasons).map(({ text }) => text)), "");
   if (evidence !== undefined)
     lines.push(
-      "Evidence",
+      heading("Evidence"),
       ...indent([
         ...evidence.models.flatMap(({ series, model, trusted, skill, parts }) => [
           `${series}: ${model}, ${trusted ? "trusted" : "not trusted"}, skill over seasonal naive ${(skill * 100).toFixed(0)} %`,
@@ -32,9 +39,9 @@ export function describeChangeset(changeset: Changeset): string[] {
       ]),
       "",
     );
-  lines.push("How it went", ...indent(course(changeset, timings)), "");
-  lines.push("The way back", ...indent(wayBack(changeset)));
-  if (failure !== undefined) lines.push("", `Failed at ${failure.step}: ${failure.message}`);
+  lines.push(heading("How it went"), ...indent(course(changeset, timings)), "");
+  lines.push(heading("The way back"), ...indent(wayBack(changeset)));
+  if (failure !== undefined) lines.push("", `${paint("bad", `Failed at ${failure.step}:`)} ${failure.message}`);
   return lines;
 }
 

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** Where a command writes: results to standard output, progress and errors to standard error. */
 export interface Output {
   readonly json: boolean;
@@ -56,16 +58,17 @@ export function paced(
   };
 }
 
-/** Columns padded to their widest cell; the last is left as it is. */
+/** Columns padded to their widest cell, colours aside; the last is left as it is. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
+  const width = (cell: string) => [...stripVTControlCharacters(cell)].length;
   for (const row of rows)
     row.forEach((cell, i) => {
-      widths[i] = Math.max(widths[i] ?? 0, [...cell].length);
+      widths[i] = Math.max(widths[i] ?? 0, width(cell));
     });
   return rows.map((row) =>
     row
-      .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - [...cell].length)))
+      .map((cell, i) => (i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - width(cell))))
       .join("  ")
       .trimEnd(),
   );

@@ -4,6 +4,7 @@ import { examineMaturity } from "../../engine/doctor/maturity.ts";
 import { formatInstant } from "../../model/instant.ts";
 import { reasonsForPeople } from "../../model/reasons-for-people.ts";
 import { formatShort } from "../../model/units.ts";
+import { paint } from "../colour.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { table } from "../output.ts";
 import { trustText } from "../trust-text.ts";
@@ -33,7 +34,7 @@ function statusLines({ engine, ledger, workloads, alerts }: StatusView, running:
     `ledger ${ledger.sequence} entries, ${ledger.hash.slice(0, 12)}`,
     "",
     ...workloads.flatMap(workloadLines),
-    ...(alerts.length === 0 ? [] : ["alerts", ...alerts.slice(-10).map((alert) => `  ${alert}`)]),
+    ...(alerts.length === 0 ? [] : [paint("warning", "alerts"), ...alerts.slice(-10).map((alert) => `  ${alert}`)]),
   ];
 }
 
@@ -42,11 +43,11 @@ function workloadLines(view: WorkloadView): string[] {
     view.frozen && `frozen by ${view.frozen.by}${view.frozen.all ? " entirely" : ""}`,
     view.pin && `pinned by ${view.pin.by} until ${formatInstant(Math.floor(view.pin.until))}`,
     view.changeset && `changeset ${view.changeset}`,
-    view.short && `short: ${view.short}`,
+    view.short && paint("bad", `short: ${view.short}`),
   ].filter((text) => text !== undefined);
   const number = (value: number | null) => (value === null ? "–" : formatShort(value));
   return [
-    `${view.name}  ${view.mode}  ready ${view.ready} of ${view.asked}, needs ${view.need}${held.length > 0 ? `  (${held.join("; ")})` : ""}`,
+    `${paint("heading", view.name)}  ${view.mode}  ready ${view.ready} of ${view.asked}, needs ${view.need}${held.length > 0 ? `  (${held.join("; ")})` : ""}`,
     ...table([
       ["", "series", "demand", "forecast", "upper", "carries", "evidence"],
       ...Object.entries(view.series).map(([name, series]) => [
