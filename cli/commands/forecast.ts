@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import {
   type EventView,
   type ForecastView,
-  type HorizonTrustView,
   type LoadCostView,
   NotFound,
   type SeriesForecastView,
@@ -13,6 +12,7 @@ import { formatInstant } from "../../model/instant.ts";
 import { formatShort } from "../../model/units.ts";
 import { contextOf, withEngine } from "../context.ts";
 import { partsTable } from "../describe-parts.ts";
+import { horizonRows } from "../horizon-rows.ts";
 import { table } from "../output.ts";
 
 interface ForecastArguments {
@@ -78,7 +78,7 @@ function seriesLines(
     `${name}: ${view.model}${view.fallbackFrom ? ` (${view.fallbackFrom})` : ""}, ${view.trusted ? "trusted" : "not trusted"}: ${view.evidence}`,
     `  ${view.samples} forecasts compared, skill over seasonal naive ${view.skill === null ? "unknown" : `${(100 * view.skill).toFixed(0)} %`}` +
       (covered === undefined ? "" : `, p${formatShort(Number(upper) * 100)} covered ${(100 * covered).toFixed(1)} %`),
-    ...table(view.horizons.map(horizonRow)),
+    ...table(horizonRows(view.horizons)),
     ...bandChart(
       view.history,
       view.points.map(({ at, point, quantiles }) => ({
@@ -91,21 +91,6 @@ function seriesLines(
     ),
     ...(explain ? ["", ...partsTable(view.points.map(({ parts }) => parts))] : []),
     "",
-  ];
-}
-
-function horizonRow({ ahead, trusted, evidence, samples, skill, coverage, since }: HorizonTrustView): string[] {
-  const covered = Object.entries(coverage).map(
-    ([level, share]) => `p${formatShort(Number(level) * 100)} ${(100 * share).toFixed(1)} %`,
-  );
-  return [
-    "",
-    `${formatShort(ahead / 60)} min ahead`,
-    `${trusted ? "acts" : "does not act"} since ${formatInstant(since)}`,
-    `skill ${skill === null ? "unknown" : `${(100 * skill).toFixed(0)} %`}`,
-    covered.length === 0 ? "" : `covered ${covered.join(", ")}`,
-    `${samples} compared`,
-    trusted ? "" : evidence,
   ];
 }
 
