@@ -17,6 +17,7 @@ const env = await prepare();
 env.PATH = [env.PATH, ensureTestServers(say)].join(delimiter);
 ensureTestBrowser(say);
 Object.assign(process.env, env);
+if (long) process.env.FORESHADOW_TEST_LONG = "1";
 
 const failures: string[] = [];
 if (only.length === 0)
@@ -43,7 +44,11 @@ const MEASURING = ["agent", "demo", "local-stack"].map((room) => `test/${room}/*
 const whole = (patterns: string | string[], exclude: string[]) =>
   only.length > 0 ? [] : globSync(patterns, { cwd: ROOT, exclude });
 const measuring = whole(MEASURING, []);
-const endToEnd = whole("test/**/*.test.ts", ["test/long/**", ...MEASURING]);
+/** What takes longest begins first, so that neither of two lanes ends long after the other. */
+const LONGEST = ["clouds/aws", "change/kill", "review/github", "dashboard/page"].map((name) => `test/${name}.test.ts`);
+const endToEnd = whole("test/**/*.test.ts", ["test/long/**", ...MEASURING]).sort(
+  (a, b) => Number(LONGEST.includes(b)) - Number(LONGEST.includes(a)),
+);
 const longest = long ? globSync("test/long/**/*.test.ts", { cwd: ROOT }) : [];
 
 const total = { pass: 0, fail: 0, skipped: 0 };

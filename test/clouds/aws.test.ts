@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
@@ -129,29 +129,6 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
     }
     await place.up();
     assert.match(await place.preview(), /20 unchanged/);
-  });
-
-  it("takes a plan in a stack of its own, beside the stack that has the group", async () => {
-    const settings = readFileSync(join(place.root, "Pulumi.dev.yaml"), "utf8");
-    writeFileSync(
-      join(place.root, "Pulumi.plan.yaml"),
-      `${settings.replace('foreshadow:target: "aws"', 'foreshadow:target: "aws-capacity"')}  foreshadow:group: ${GROUP}\n`,
-    );
-    const at = place.now() + 600;
-    writeFileSync(
-      join(place.root, "capacity", "plan.yaml"),
-      `version: 1\nweb:\n  owns: floor\n  replicas: { floor: 2, ceiling: 9 }\n  plan: [{ at: ${new Date(at * 1000).toISOString().slice(0, 19)}Z, floor: 7 }]\n  perReplica: { cpu: 2 }\n`,
-    );
-    await place.pulumi("stack", "init", "plan");
-    await place.pulumi("up", "--yes", "--skip-preview", "--stack", "plan");
-    await place.until("seven machines", 900, ({ groups, now }) => inService(groups[GROUP], now) === 7);
-    await place.pulumi("destroy", "--yes", "--skip-preview", "--refresh", "--stack", "plan");
-    await place.world(({ groups }) => {
-      groups[GROUP].min = 2;
-      groups[GROUP].max = 10;
-    });
-    assert.match(await place.preview(), /20 unchanged/);
-    for (const file of ["Pulumi.plan.yaml", "capacity/plan.yaml"]) rmSync(join(place.root, file));
   });
 
   it("tells a failure half-way, and completes it afterwards", async () => {
