@@ -4,7 +4,7 @@ import { survive } from "./file-kills.ts";
 import { createFileWorld } from "./file-world.ts";
 import { type Kill, MOMENTS, random, VICTIMS } from "./kills.ts";
 
-const KILLS = Number(process.env.FORESHADOW_KILLS ?? 20);
+const KILLS = Number(process.env.FORESHADOW_KILLS ?? (process.env.FORESHADOW_TEST_LONG === undefined ? 10 : 20));
 const SEED = Number(process.env.FORESHADOW_SEED ?? 20261124);
 
 describe("kill -9 at random points of a changeset", { timeout: 1_200_000 }, () => {

@@ -16,6 +16,8 @@ import {
 } from "./steps.ts";
 
 const GROUP = "web-simulated";
+/** What takes a minute or more beside other tests, and goes the same way as what does not. */
+const LONG = { skip: process.env.FORESHADOW_TEST_LONG === undefined && "among the long tests" };
 
 /** The whole way on a simulated AWS: the real engine, the real SDK, a provider that keeps a world in a file. */
 describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
@@ -74,22 +76,26 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
     await takesMachinesBack(place, done, /20 unchanged/);
   });
 
-  it("grows disks for good, and sets operations, throughput and bandwidth so that they can be taken back exactly", async () => {
-    const faster = await place.change((capacity) => ({
-      ...capacity,
-      storage: { ...capacity.storage, iops: 6000, throughput: 500 * 1024 ** 2 },
-      network: { bandwidth: 1e9 / 8 },
-    }));
-    assertDone(faster);
-    assert.deepEqual(touched(faster), [
-      "web-data-eu-central-1a iops",
-      "web-data-eu-central-1a throughput",
-      "web-data-eu-central-1b iops",
-      "web-data-eu-central-1b throughput",
-      "web-balancer minimumLoadBalancerCapacity.capacityUnits",
-    ]);
-    await takesSpeedBackAndGrows(place, faster, /20 unchanged/);
-  });
+  it(
+    "grows disks for good, and sets operations, throughput and bandwidth so that they can be taken back exactly",
+    LONG,
+    async () => {
+      const faster = await place.change((capacity) => ({
+        ...capacity,
+        storage: { ...capacity.storage, iops: 6000, throughput: 500 * 1024 ** 2 },
+        network: { bandwidth: 1e9 / 8 },
+      }));
+      assertDone(faster);
+      assert.deepEqual(touched(faster), [
+        "web-data-eu-central-1a iops",
+        "web-data-eu-central-1a throughput",
+        "web-data-eu-central-1b iops",
+        "web-data-eu-central-1b throughput",
+        "web-balancer minimumLoadBalancerCapacity.capacityUnits",
+      ]);
+      await takesSpeedBackAndGrows(place, faster, /20 unchanged/);
+    },
+  );
 
   it("refuses what the constraints do not allow, before anything is changed", async () => {
     await refusesTooMany(place, { plan: [] });
@@ -112,7 +118,7 @@ describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {
       await leavesHandAlone(place, min, minimum, { plan: [], replicas: { floor: 4, ceiling: 10 } });
     });
 
-  it("leaves alone what others have committed and not deployed", async () => {
+  it("leaves alone what others have committed and not deployed", LONG, async () => {
     const settings = join(place.root, "Pulumi.dev.yaml");
     writeFileSync(settings, `${readFileSync(settings, "utf8")}  foreshadow:utilisation: "50"\n`);
     await place.git("commit", "--quiet", "--all", "--message", "Let the autoscaler hold 50 percent");
