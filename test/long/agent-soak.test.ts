@@ -18,8 +18,8 @@ const MOST_RESIDENT = 80 * 1024 * 1024;
 /** Processes that stay. */
 const IDLE = 480;
 
-/** Forks those that stay, then others at a fixed rate, each of which runs a little, sleeps for up to two seconds and ends. */
-const POPULATION = `$SIG{CHLD} = "IGNORE";
+/** Once it is told to begin, and is where it belongs by then, forks those that stay, then others at a fixed rate, each of which runs a little, sleeps for up to two seconds and ends. */
+const POPULATION = `<STDIN>; $SIG{CHLD} = "IGNORE";
 for (1 .. ${IDLE}) { next if fork; sleep 1000 while 1 }
 for (my $n = 0; ; $n++) { select undef, undef, undef, 1 / ${BIRTHS_A_SECOND}; next if fork; 1 for 1 .. 20000; select undef, undef, undef, rand 2; exit }`;
 
@@ -32,8 +32,9 @@ test("an agent that sees processes born and die keeps its memory and its descrip
   };
   const intake = await startIntake({ listen: "127.0.0.1:0", sink: { accept } });
   const agent = await startAgent({ cgroup: cgroup.path }, `http://127.0.0.1:${intake.port}`);
-  const population = spawn("perl", ["-e", POPULATION], { stdio: "ignore", detached: true });
+  const population = spawn("perl", ["-e", POPULATION], { stdio: ["pipe", "ignore", "ignore"], detached: true });
   cgroup.add(population.pid!);
+  population.stdin.write("\n");
   const points: ({ hours: number } & Held)[] = [];
   try {
     await sleep(WARM_UP_MINUTES * 60_000);
