@@ -1,21 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { parseConstraints } from "../model/constraints.ts";
 import { parseProject } from "../model/project.ts";
-import { fencedBlocks } from "./fenced-blocks.ts";
+import { DOCUMENTS, fencedBlocks, textOf } from "./documents.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const DOCUMENTS = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()];
-const text = (document: string) => readFileSync(join(ROOT, document), "utf8");
 const WORKLOAD = { name: "web", select: { cgroup: "/web" }, stack: { dir: ".", name: "dev" }, constraints: "web.yaml" };
 
 describe("what the documents show in part", () => {
   for (const document of DOCUMENTS)
-    for (const { language, body, line } of fencedBlocks(text(document)))
+    for (const { language, body, line } of fencedBlocks(textOf(document)))
       if (language === "yaml" && !/^version: 1$/m.test(body))
         it(`${document}:${line}: a part of a file is one that its schema takes`, () => {
           for (const part of partsOf(body)) assert.equal(problemOf(part), undefined);
@@ -34,7 +30,9 @@ describe("what the documents show in part", () => {
 
 it("every document is found from the index, and that from the README", () => {
   const from = (document: string) =>
-    [...text(document).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) => normalize(join(dirname(document), link)));
+    [...textOf(document).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)].map(([, link]) =>
+      normalize(join(dirname(document), link)),
+    );
   const found = new Set([...from("docs/README.md"), "docs/README.md", "README.md"]);
   assert.deepEqual(
     DOCUMENTS.filter((document) => !found.has(document)),

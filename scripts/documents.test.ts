@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { createProgram } from "../cli/program.ts";
 import { parseCapacity } from "../model/capacity.ts";
@@ -11,17 +10,13 @@ import { parseConstraints } from "../model/constraints.ts";
 import { parseEnvelope } from "../model/envelope.ts";
 import { parseProject } from "../model/project.ts";
 import { parseFaults } from "../stacks/simulated/fault-file.ts";
-
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const DOCUMENTS = ["README.md", ...globSync("docs/**/*.md", { cwd: ROOT }).sort()];
-const FENCE = /^[ ]*```(\w*)\n([\s\S]*?)^[ ]*```$/gm;
-const text = (document: string) => readFileSync(join(ROOT, document), "utf8");
+import { DOCUMENTS, fencedBlocks, ROOT, textOf, withoutBlocks } from "./documents.ts";
 
 /** What the documents show holds: their links lead somewhere, their commands are taken, their files are read. */
 describe("the documents", () => {
   for (const document of DOCUMENTS)
     it(`${document}: each link leads to a file and a heading that there are`, () => {
-      const broken = linksOf(withoutCode(text(document))).filter((link) => !leads(document, link));
+      const broken = linksOf(withoutCode(textOf(document))).filter((link) => !leads(document, link));
       assert.deepEqual(broken, []);
     });
 
@@ -32,24 +27,20 @@ describe("the documents", () => {
     });
     for (const document of DOCUMENTS)
       it(`${document}: each is one of the command line's, with options and arguments that it takes`, () => {
-        const wrong = commandsOf(text(document)).flatMap((line) => problemsOf(program, line));
+        const wrong = commandsOf(textOf(document)).flatMap((line) => problemsOf(program, line));
         assert.deepEqual(wrong, []);
       });
   });
 
   for (const document of DOCUMENTS)
-    for (const { first, body } of filesOf(text(document)))
+    for (const { first, body } of filesOf(textOf(document)))
       it(`${document}: the file that begins "${first}" is one`, () => {
         readerOf(body)(body, document);
       });
 });
 
-function blocksOf(source: string): { readonly language: string; readonly body: string }[] {
-  return [...source.matchAll(FENCE)].map(([, language, body]) => ({ language, body }));
-}
-
 function withoutCode(source: string): string {
-  return source.replace(FENCE, "").replace(/`[^`\n]*`/g, "`code`");
+  return withoutBlocks(source).replace(/`[^`\n]*`/g, "`code`");
 }
 
 function linksOf(source: string): string[] {
@@ -60,12 +51,12 @@ function leads(document: string, link: string): boolean {
   const [path, anchor] = link.split("#");
   const target = path === "" ? document : normalize(join(dirname(document), path));
   if (!existsSync(join(ROOT, target))) return false;
-  return anchor === undefined || headingsOf(text(target)).includes(anchor);
+  return anchor === undefined || headingsOf(textOf(target)).includes(anchor);
 }
 
 /** Anchors of the headings, as code hosts make them. */
 function headingsOf(source: string): string[] {
-  const anchors = [...source.replace(FENCE, "").matchAll(/^#+ +(.*)$/gm)].map(([, heading]) =>
+  const anchors = [...withoutBlocks(source).matchAll(/^#+ +(.*)$/gm)].map(([, heading]) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, "")
@@ -79,12 +70,12 @@ function headingsOf(source: string): string[] {
 
 /** Lines of shell and of examples that call the command, each from its name on, without what another program does. */
 function commandsOf(source: string): string[] {
-  const shown = blocksOf(source)
+  const shown = fencedBlocks(source)
     .filter(({ language }) => ["", "sh", "text"].includes(language))
     .flatMap(({ body }) => body.split("\n"))
     // Lines that show a command's form are written from the code.
     .filter((line) => !line.includes("[options]"));
-  const inline = [...source.replace(FENCE, "").matchAll(/`(foreshadow [^`]+)`/g)].map(([, line]) => line);
+  const inline = [...withoutBlocks(source).matchAll(/`(foreshadow [^`]+)`/g)].map(([, line]) => line);
   return [...shown, ...inline].flatMap((line) => {
     const found = /^\s*(?:(?:sudo|npx)\s+)*foreshadow\s+(?=[a-z])(.*)$/.exec(line.replace(/\s+#\s.*$/, ""));
     return found === null ? [] : [found[1].replace(/\s*(\d?>|\||&|;|$).*$/, "")];
@@ -135,13 +126,9 @@ function problemsOf(program: Command, line: string): string[] {
 
 /** Whole files in YAML: those that say their version. */
 function filesOf(source: string): { readonly first: string; readonly body: string }[] {
-  return blocksOf(source)
+  return fencedBlocks(source)
     .filter(({ language, body }) => language === "yaml" && /^\s*version: 1$/m.test(body))
-    .map(({ body }) => {
-      const indent = /^ */.exec(body)![0].length;
-      const lines = body.split("\n").map((line) => line.slice(indent));
-      return { first: lines[0], body: lines.join("\n") };
-    });
+    .map(({ body }) => ({ first: body.split("\n")[0], body }));
 }
 
 function readerOf(body: string): (text: string, file: string) => unknown {

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fencedBlocks } from "../../scripts/fenced-blocks.ts";
+import { fencedBlocks } from "../../scripts/documents.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 const TUTORIAL = join(ROOT, "docs", "tutorial.md");
