@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type RehearsedDay, rehearseDay } from "../engine/replay/rehearse-day.ts";
+import type { RehearsedDay } from "../engine/replay/rehearse-day.ts";
 import { CLOUDS } from "../stacks/simulated/rehearsal.ts";
-import { LAST_DAY, MACHINES, twoPeaks } from "../test/clouds/two-peaks.ts";
+import { MACHINES, rehearsePeaks } from "../test/clouds/two-peaks.ts";
 import { replaceSection } from "./doc-section.ts";
 
 /**
@@ -26,12 +26,9 @@ for (const { cloud, mode } of DAYS) {
   if (only !== undefined && !only.includes(`${cloud}:${mode}`)) continue;
   const base = mkdtempSync(join(tmpdir(), "foreshadow-day-"));
   try {
-    const day = await rehearseDay({
+    const day = await rehearsePeaks({
       cloud,
       directory: join(base, "day"),
-      trace: twoPeaks(),
-      ...LAST_DAY,
-      machines: MACHINES,
       mode,
       say: (text) => console.log(`${cloud} ${mode}: ${text}`),
     });

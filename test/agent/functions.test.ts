@@ -12,6 +12,7 @@ import { startIntake } from "../../engine/usage/intake.ts";
 import type { Capacity } from "../../model/capacity.ts";
 import type { ProfiledRuntime } from "../../model/project.ts";
 import type { FunctionMeasures, UsageVector } from "../../model/vector.ts";
+import { LONG_RUN } from "../long-run.ts";
 import { alive, begun, inspectorOpen, isThere, ProfiledPrograms, targetOf, unlessPySpy } from "./profiled-programs.ts";
 
 const TRUE_SHARE = 0.9;
@@ -98,7 +99,7 @@ async function names(child: ChildProcess, runtime: ProfiledRuntime, hot: string,
   const [kept] = readdirSync(directory);
   assert.match(kept, /^\d{8}T\d{6}Z-web-\d+\.pb\.gz$/);
   // Go builds its pprof where it has not yet, which takes longer than all else here.
-  if (!isThere("go") || process.env.FORESHADOW_TEST_LONG === undefined) return;
+  if (!isThere("go") || !LONG_RUN) return;
   const top = execFileSync("go", ["tool", "pprof", "-top", join(directory, kept)], {
     encoding: "utf8",
     stdio: "pipe",

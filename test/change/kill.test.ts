@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { LONG_RUN } from "../long-run.ts";
 import { survive } from "./file-kills.ts";
 import { createFileWorld } from "./file-world.ts";
 import { type Kill, MOMENTS, random, VICTIMS } from "./kills.ts";
 
-const KILLS = Number(process.env.FORESHADOW_KILLS ?? (process.env.FORESHADOW_TEST_LONG === undefined ? 10 : 20));
+const KILLS = Number(process.env.FORESHADOW_KILLS ?? (LONG_RUN ? 20 : 10));
 const SEED = Number(process.env.FORESHADOW_SEED ?? 20261124);
 
 describe("kill -9 at random points of a changeset", { timeout: 1_200_000 }, () => {

@@ -66,8 +66,8 @@ interface Found {
 }
 
 /** The processes of a place: each has its mark in the environment. */
-export function processesOf(ground: Ground): Found[] {
-  const mark = `${ground.mark}=${ground.env[ground.mark]}`;
+export function processesOf({ mark: name, env }: Pick<Ground, "mark" | "env">): Found[] {
+  const mark = `${name}=${env[name]}`;
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { inService, type ScaledGroup } from "../../stacks/simulated/scaled-group.ts";
+import { LONG_RUN } from "../long-run.ts";
 import { deploy, type Place } from "./place.ts";
 import {
   assertDone,
@@ -16,8 +17,7 @@ import {
 } from "./steps.ts";
 
 const GROUP = "web-simulated";
-/** What takes a minute or more beside other tests, and goes the same way as what does not. */
-const LONG = { skip: process.env.FORESHADOW_TEST_LONG === undefined && "among the long tests" };
+const LONG = { skip: !LONG_RUN && "among the long tests" };
 
 /** The whole way on a simulated AWS: the real engine, the real SDK, a provider that keeps a world in a file. */
 describe("a stack on a simulated AWS", { timeout: 600_000 }, () => {

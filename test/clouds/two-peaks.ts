@@ -1,3 +1,4 @@
+import { type DayOptions, type RehearsedDay, rehearseDay } from "../../engine/replay/rehearse-day.ts";
 import type { Trace } from "../../engine/replay/trace.ts";
 import { random } from "../change/kills.ts";
 
@@ -21,3 +22,10 @@ export const LAST_DAY = { from: START + (DAYS - 1) * 86_400, to: START + DAYS * 
 
 /** Machines that its busiest tick calls for. */
 export const MACHINES = 12;
+
+/** Rehearses the last of the days, or what of it is given. */
+export function rehearsePeaks(
+  options: Omit<DayOptions, "trace" | "from" | "to" | "machines"> & Partial<Pick<DayOptions, "from" | "to">>,
+): Promise<RehearsedDay> {
+  return rehearseDay({ trace: twoPeaks(), ...LAST_DAY, machines: MACHINES, ...options });
+}

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { rehearseDay } from "../../engine/replay/rehearse-day.ts";
 import { CLOUDS } from "../../stacks/simulated/rehearsal.ts";
-import { LAST_DAY, MACHINES, twoPeaks } from "../clouds/two-peaks.ts";
+import { rehearsePeaks } from "../clouds/two-peaks.ts";
 
 for (const cloud of CLOUDS)
   for (const mode of ["auto", "review"] as const)
@@ -14,12 +13,9 @@ for (const cloud of CLOUDS)
     }, async (t) => {
       const base = mkdtempSync(join(tmpdir(), "foreshadow-day-"));
       after(() => rmSync(base, { recursive: true, force: true }));
-      const day = await rehearseDay({
+      const day = await rehearsePeaks({
         cloud,
         directory: join(base, "day"),
-        trace: twoPeaks(),
-        ...LAST_DAY,
-        machines: MACHINES,
         mode,
         say: (text) => t.diagnostic(text),
       });

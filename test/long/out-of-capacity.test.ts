@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { rehearseDay } from "../../engine/replay/rehearse-day.ts";
 import { openControlStore } from "../../engine/store/control-store.ts";
 import { storeDirectory } from "../../engine/store/store-directory.ts";
 import { parseCapacity } from "../../model/capacity.ts";
@@ -12,7 +11,7 @@ import { parseCatalogue } from "../../model/catalogue.ts";
 import type { Fault } from "../../stacks/simulated/faults.ts";
 import { openRehearsal } from "../../stacks/simulated/rehearsal.ts";
 import { readWorld } from "../../stacks/simulated/world-file.ts";
-import { LAST_DAY, MACHINES, twoPeaks } from "../clouds/two-peaks.ts";
+import { LAST_DAY, rehearsePeaks } from "../clouds/two-peaks.ts";
 
 const CATALOGUE = new URL("../../engine/orchestrator/catalogue/aws.yaml", import.meta.url).pathname;
 const HOUR = 3600;
@@ -30,13 +29,11 @@ async function morning(faults: readonly { readonly hour: number; readonly zone?:
     message: `InsufficientInstanceCapacity: no sufficient ${TYPE} capacity`,
     times: 1e6,
   });
-  const day = await rehearseDay({
+  const day = await rehearsePeaks({
     cloud: "aws",
     directory: join(directory, "day"),
-    trace: twoPeaks(),
     from: LAST_DAY.from + 5 * HOUR,
     to: LAST_DAY.from + 11 * HOUR,
-    machines: MACHINES,
     mode: "auto",
     catalogue: parseCatalogue(readFileSync(CATALOGUE, "utf8"), CATALOGUE),
     faults: faults.map(({ hour, zone }) => ({ at: LAST_DAY.from + hour * HOUR, fault: launch(zone) })),

@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
+import { processesOf } from "../change/kills.ts";
 import { LAST_DAY, twoPeaks } from "../clouds/two-peaks.ts";
 import { startWatched } from "../watched-child.ts";
 
 const CLI = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "cli", "main.ts");
-
-/** Processes that a rehearsal in a directory has started: each has its world in the environment. */
-function processesOf(directory: string): string[] {
-  const mark = `${WORLD_VARIABLE}=${join(directory, "world.json")}`;
-  return readdirSync("/proc").filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark);
-    } catch {
-      return false;
-    }
-  });
-}
 
 it("an interrupted rehearsal ends what is under way, says so, and leaves no process behind", async () => {
   const base = mkdtempSync(join(tmpdir(), "foreshadow-interrupted-"));
@@ -38,6 +27,7 @@ it("an interrupted rehearsal ends what is under way, says so, and leaves no proc
   assert.notEqual(await rehearsal.ended, 0);
   assert.match(rehearsal.output(), /stopping: what is under way is ended first/);
   assert.match(rehearsal.output(), /the rehearsal was ended by SIGINT/);
-  assert.deepEqual(processesOf(directory), []);
+  const env = { [WORLD_VARIABLE]: join(directory, "world.json") };
+  assert.deepEqual(processesOf({ mark: WORLD_VARIABLE, env }), []);
   assert.ok(existsSync(join(directory, "repository")), "what was to be kept is kept");
 });

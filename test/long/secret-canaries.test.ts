@@ -15,6 +15,7 @@ import { WORLD_VARIABLE } from "../../model/simulated-clock.ts";
 import { createRehearsal } from "../../stacks/simulated/rehearsal.ts";
 import { inWorld } from "../../stacks/simulated/world-file.ts";
 import { openEngine } from "../change/engine.ts";
+import { processesOf } from "../change/kills.ts";
 
 /** Each stands for a secret of its kind; none may appear anywhere but where it was put. */
 const CANARY = {
@@ -174,15 +175,9 @@ function files(directory: string): Record<string, string> {
 /** The arguments of all processes of a world, looked at over and over. @returns ends the watch, and gives what was seen */
 function watchArguments(world: string): () => string[] {
   const seen = new Set<string>();
-  const mark = `${WORLD_VARIABLE}=${world}`;
+  const ground = { mark: WORLD_VARIABLE, env: { [WORLD_VARIABLE]: world } };
   const timer = setInterval(() => {
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
-      try {
-        if (readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(mark))
-          seen.add(readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " "));
-      } catch {
-        // It has ended meanwhile.
-      }
+    for (const found of processesOf(ground)) seen.add(found.arguments.replaceAll("\0", " "));
   }, 50).unref();
   return () => {
     clearInterval(timer);
